@@ -1,0 +1,56 @@
+# Two commands do all the set-up: `make demo` and `make test`. Everything lands in .venv and var.
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+
+.PHONY: help demo run test check format refine bench pictures sample clean
+
+help:
+	@echo "make demo      try it: a local Slack emulator, a sample company, the real bot"
+	@echo "make run       serve your Slack workspace from .env"
+	@echo "make refine    train an adapter now instead of tonight"
+	@echo "make test      the whole test suite"
+	@echo "make check     lint, types and import rules"
+	@echo "make pictures  take the README's screenshots again"
+
+demo: .venv/.ready
+	@$(BIN)/afterword demo
+
+run: .venv/.ready
+	@$(BIN)/afterword serve
+
+refine: .venv/.ready
+	@$(BIN)/afterword refine
+
+test: .venv/.ready-dev
+	@$(BIN)/afterword fetch
+	@$(BIN)/python -m pytest -q
+
+check: .venv/.ready-dev
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/python -m pytest -q tests/test_architecture.py
+
+format: .venv/.ready-dev
+	@$(BIN)/ruff check -q --fix . ; $(BIN)/ruff format .
+
+pictures: .venv/.ready-dev
+	@AFTERWORD_PICTURES=docs/pictures $(BIN)/python -m pytest -q tests/journeys/test_browser.py
+
+sample: .venv/.ready-dev
+	@$(BIN)/python -m tests.sample_company
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "Afterword needs Python 3.11 or newer; say which with: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	@$(PYTHON) -m venv .venv || { echo "python3-venv is missing; install it with your system's packages"; exit 1; }
+
+.venv/.ready: .venv/bin/python pyproject.toml constraints.txt
+	@echo "Setting up .venv (once, a few minutes on a slow line)"
+	@$(PIP) install -q --progress-bar on -c constraints.txt -e .
+	@touch $@
+
+.venv/.ready-dev: .venv/.ready
+	@$(PIP) install -q --progress-bar on -c constraints.txt -e '.[dev]'
+	@touch $@
+
+clean:
+	rm -rf .venv build dist *.egg-info

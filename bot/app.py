@@ -1,0 +1,301 @@
+"""Wiring: Bolt, the door that Slack comes in by, the worker, the poster and the clock, started and stopped in order."""
+
+import json
+import logging
+import secrets
+import signal
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+from slack_bolt import App, BoltRequest, BoltResponse
+from slack_bolt.adapter.socket_mode import SocketModeHandler
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError
+
+from bot import cards, drafting, listeners
+from bot.front import Answer, Front
+from bot.nightly import Nightly
+from bot.posting import Poster
+from bot.reporting import Reporter
+from bot.senders import Senders
+from bot.settings import Settings
+from model.adapters import AdapterError
+from model.engine import EngineError
+from storage import queries
+from storage.database import Database
+
+log = logging.getLogger(__name__)
+
+LISTENER_THREADS = 16  # a listener holds one for some milliseconds; Bolt's own five lose commands that come together
+WATCH_SECONDS = 5.0
+LONGEST_SILENCE = 120.0  # without a socket; its client has tried to reconnect many times by then
+
+Changed = Callable[[int, int], None]  # workspace id and draft id
+
+
+class ServeError(Exception):
+    """Slack cannot be served; the sentence says why and what to do."""
+
+
+class Part(Protocol):
+    """What is started and stopped with the bot."""
+
+    def start(self) -> None: ...
+    def stop(self) -> None: ...
+
+
+class Worker(Part, Protocol):
+    """What drafts."""
+
+    def wake(self) -> None: ...
+
+
+class Bot:
+    """Everything that runs in `serve`. Parts start in the order given and stop the other way round."""
+
+    def __init__(self, app: App, door: Part, parts: Sequence[Part], listening: ThreadPoolExecutor) -> None:
+        self.app = app
+        self.door = door
+        self._parts = [*parts, door]
+        self._listening = listening
+        self._started: list[Part] = []
+
+    def start(self) -> None:
+        """Open the door last, when everything behind it runs."""
+        for part in self._parts:
+            part.start()
+            self._started.append(part)
+
+    def stop(self) -> None:
+        """Let nothing new in, finish what is in hand, show what was finished."""
+        while self._started:
+            part = self._started.pop()
+            try:
+                part.stop()
+            except Exception:
+                log.exception("%s did not stop well", type(part).__name__)
+            if part is self.door:
+                self._listening.shutdown(wait=True)
+
+
+def serve(settings: Settings) -> None:
+    """Serve Slack until SIGTERM or SIGINT. Raises ServeError when Slack cannot be reached, at the start or later."""
+    from bot import progress
+    from bot.voices import Voices
+    from model import base as base_model
+    from model.engine import Engines
+
+    leaving = _leave_on_signals()
+    with closing(Database(settings.database)) as database:
+        database.migrate()
+        base = base_model.find(settings.base_model, settings.cache, progress=progress.download())
+        with closing(Engines(base.path)) as engines:
+            desk = drafting.Desk(
+                database=database,
+                engines=engines,
+                voice=Voices(settings.home),
+                adapters=settings.adapters,
+                zone=settings.timezone,
+                clock=_now,
+            )
+            _load_engines(desk)
+            bot = build(settings, database=database, clock=_now, worker=lambda changed: drafting.Worker(desk, changed))
+            _run(bot, leaving)
+
+
+def _load_engines(desk: drafting.Desk) -> None:
+    """Load what will draft before Slack can reach us.
+
+    llama.cpp holds Python's lock while it loads a model (0.3 s, and 3 to 5 s beside two busy processes, measured),
+    and no command would be acknowledged meanwhile.
+    """
+    with desk.database.reading() as session:
+        known = queries.workspaces(session)
+        serving = [queries.serving(session, workspace_id=workspace.id or 0) for workspace in known]
+    for folder in {desk.folder(adapter) for adapter in serving} or {None}:
+        try:
+            desk.engines.load(folder)
+        except (AdapterError, EngineError) as error:
+            log.error("%s Its drafts will fail until another adapter is promoted.", error)
+
+
+def build(
+    settings: Settings,
+    *,
+    database: Database,
+    clock: Callable[[], datetime],
+    worker: Callable[[Changed], Worker],
+    nightly: bool = True,
+) -> Bot:
+    """Put the bot together without starting it. `worker` gets what it has to call after each change of a draft."""
+    token = _required(settings.slack_bot_token, "SLACK_BOT_TOKEN")
+    listening = ThreadPoolExecutor(LISTENER_THREADS, thread_name_prefix="listener")
+    client = WebClient(token=token, base_url=settings.slack_api_url, timeout=10)
+    # Posts are tried again by the poster, which knows what is already there; never by the client.
+    posting = WebClient(token=token, base_url=settings.slack_api_url, timeout=15, retry_handlers=[])
+    asking = WebClient(token=token, base_url=settings.slack_api_url, timeout=1, retry_handlers=[])
+
+    app, name = _bolt(client, listening)
+    poster = Poster(database, posting, zone=settings.timezone, bot=name)
+    working = worker(lambda _workspace_id, _draft_id: poster.wake())
+    listeners.register(
+        app,
+        listeners.Services(
+            database=database,
+            clock=clock,
+            zone=settings.timezone,
+            sender=Senders(asking).name,
+            drafting=working.wake,
+            posting=poster.wake,
+        ),
+    )
+    door = _socket(app, settings) if settings.slack_app_token else _http(app, settings)
+    clockwork = [_nightly(settings, database, clock, poster)] if nightly else []
+    return Bot(app, door, [poster, working, *clockwork], listening)
+
+
+def _bolt(client: WebClient, listening: ThreadPoolExecutor) -> tuple[App, str]:
+    """The Bolt app and the bot's name. Requests were verified before they get here, by the socket or by the front."""
+    # Bolt looks into the environment for a token of its own, and would warn about the one that we gave it already.
+    logging.getLogger("slack_bolt.App").addFilter(lambda record: "will be unused" not in record.getMessage())
+    try:
+        name = str(client.auth_test()["user"])
+        app = App(
+            client=client, listener_executor=listening, request_verification_enabled=False, ssl_check_enabled=False
+        )
+    except SlackApiError as error:
+        reason = error.response["error"]
+        raise ServeError(f"Slack refuses SLACK_BOT_TOKEN ({reason}). Copy the bot token from the app's page.") from None
+    except OSError as error:
+        raise _unreachable(client, error) from None
+    app.error(_on_error)
+    return app, name
+
+
+def _on_error(error: Exception, body: dict[str, Any], response: BoltResponse | None) -> BoltResponse | None:
+    """The outermost layer of every listener: a reference in the log, the same one for the person.
+
+    The message of an unexpected error may quote an email, so the log gets its type and place.
+    """
+    reference = secrets.token_hex(4)
+    place = "".join(traceback.format_tb(error.__traceback__))
+    log.error("a listener failed, reference %s: %s\n%s", reference, type(error).__name__, place)
+    answer = cards.broken(reference)
+    if response is None:  # already acknowledged
+        return None
+    if body.get("type") == "view_submission":
+        payload: dict[str, Any] = {"response_action": "errors", "errors": {cards.BODY_BLOCK: answer["text"]}}
+    elif body.get("command"):
+        payload = {**answer, "response_type": "ephemeral"}
+    else:
+        return BoltResponse(status=200, body="")
+    return BoltResponse(status=200, body=json.dumps(payload), headers={"content-type": ["application/json"]})
+
+
+class _Socket:
+    """Socket Mode. Its client reconnects by itself; `stale` says that it has not managed to for too long."""
+
+    def __init__(self, handler: SocketModeHandler, tick: Callable[[], float] = time.monotonic) -> None:
+        self._handler = handler
+        self._tick = tick
+        self._connected_at = tick()
+
+    def start(self) -> None:
+        try:
+            self._handler.connect()
+        except SlackApiError as error:
+            reason = error.response["error"]
+            remedy = "Make an app-level token with connections:write, and switch Socket Mode on."
+            raise ServeError(f"Slack refuses SLACK_APP_TOKEN ({reason}). {remedy}") from None
+        except OSError as error:
+            raise _unreachable(self._handler.client.web_client, error) from None
+        self._connected_at = self._tick()
+
+    def stop(self) -> None:
+        self._handler.close()
+
+    def stale(self) -> bool:
+        if self._handler.client.is_connected():
+            self._connected_at = self._tick()
+        return self._tick() - self._connected_at > LONGEST_SILENCE
+
+
+def _socket(app: App, settings: Settings) -> _Socket:
+    token = settings.slack_app_token
+    client = WebClient(token=token, base_url=settings.slack_api_url, timeout=10)
+    return _Socket(SocketModeHandler(app, token, web_client=client, concurrency=LISTENER_THREADS))
+
+
+def _http(app: App, settings: Settings) -> Front:
+    secret = _required(settings.slack_signing_secret, "SLACK_SIGNING_SECRET", "or SLACK_APP_TOKEN for Socket Mode")
+
+    def answering(body: dict[str, Any], headers: dict[str, str]) -> Answer:
+        # The mode says that the body is parsed and verified already; Bolt's own parsing loses some commands.
+        answer = app.dispatch(BoltRequest(mode="socket_mode", body=body, headers=dict(headers)))
+        flat = {name: str(values[0]) for name, values in answer.headers.items() if values}
+        return Answer(answer.status, flat, answer.body)
+
+    try:
+        return Front(host="", port=settings.port, signing_secret=secret, answering=answering)
+    except OSError as error:
+        raise ServeError(f"Port {settings.port} cannot be used ({error.strerror}). Set another PORT.") from None
+
+
+def _nightly(settings: Settings, database: Database, clock: Callable[[], datetime], poster: Poster) -> Nightly:
+    return Nightly(
+        database,
+        zone=settings.timezone,
+        at=settings.refine_at,
+        clock=clock,
+        command=lambda run: [
+            *(sys.executable, "-m", "bot", "refine"),
+            *("--workspace", str(run.workspace_id), "--run", str(run.id)),
+        ],
+        environment=settings.child_environment(),
+        report=Reporter(database, poster.announce, channel=settings.report_channel),
+    )
+
+
+def _run(bot: Bot, leaving: threading.Event) -> None:
+    """Start, wait for the signal or for a lost socket, stop."""
+    try:
+        bot.start()
+        log.info("serving Slack")
+        while not leaving.wait(WATCH_SECONDS):
+            if isinstance(bot.door, _Socket) and bot.door.stale():
+                raise ServeError(
+                    f"Slack's socket has been gone for {LONGEST_SILENCE:.0f} seconds."
+                    " Check the network and start again; drafts and decisions are kept."
+                )
+    finally:
+        log.info("stopping")
+        bot.stop()
+
+
+def _leave_on_signals() -> threading.Event:
+    leaving = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: leaving.set())
+    return leaving
+
+
+def _required(value: str | None, name: str, otherwise: str = "") -> str:
+    if value:
+        return value
+    raise ServeError(f"{name} is not set{', ' + otherwise if otherwise else ''}. README.md says where to find it.")
+
+
+def _unreachable(client: WebClient, error: OSError) -> ServeError:
+    reason = getattr(error, "reason", None) or error
+    return ServeError(f"Slack does not answer at {client.base_url} ({reason}). Check the network and SLACK_API_URL.")
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

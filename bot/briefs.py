@@ -1,0 +1,83 @@
+"""Rows to a brief: the one place where CRM tables become the facts a draft may use."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlmodel import Session
+
+from model import brief as facts
+from model.brief import EVENTS_KEPT, Brief
+from storage import queries
+from storage.tables import Company, Contact, Deal, Event
+
+DEFAULT_PLAYBOOK = "sales_follow_up"
+OCCASIONS = {
+    "email_received": "answer their email",
+    "meeting": "follow up on the meeting",
+    "call": "follow up on the call",
+    "webinar_attended": "follow up on the webinar",
+    "form_submit": "answer their request",
+    "document_download": "follow up on the download",
+    "ticket": "follow up on the ticket",
+    "stage_change": "move the deal forward",
+}
+
+
+def build(
+    session: Session,
+    *,
+    contact: Contact,
+    goal: str,
+    note: str | None,
+    sender: str,
+    playbook: str,
+    at: datetime,
+    zone: ZoneInfo,
+) -> Brief:
+    """The brief for a contact as the record stood at a moment, which may lie in the past."""
+    assert contact.id is not None
+    scope = {"workspace_id": contact.workspace_id}
+    company = queries.company(session, **scope, company_id=contact.company_id) if contact.company_id else None
+    deal = queries.deal_for(session, **scope, contact_id=contact.id)
+    events = queries.events_for(session, **scope, contact_id=contact.id, before=at, limit=EVENTS_KEPT)
+    return Brief(
+        contact=facts.Contact(
+            first_name=contact.first_name, last_name=contact.last_name, title=contact.title, email=contact.email
+        ),
+        company=_company(company),
+        deal=_deal(deal),
+        events=tuple(_event(event, zone) for event in events),
+        goal=goal or default_goal(events[0] if events else None),
+        note=note,
+        sender=facts.Sender(first_name=sender.split()[0] if sender.split() else sender, name=sender),
+        playbook=playbook,
+        at=at.astimezone(zone),
+    )
+
+
+def thin(*, email: str, goal: str, sender: str, playbook: str, at: datetime, zone: ZoneInfo) -> Brief:
+    """The brief for an address that the CRM does not know: nothing but the address."""
+    return Brief(
+        contact=facts.Contact(email=email),
+        goal=goal,
+        sender=facts.Sender(first_name=sender.split()[0] if sender.split() else sender, name=sender),
+        playbook=playbook,
+        at=at.astimezone(zone),
+    )
+
+
+def default_goal(newest: Event | None) -> str:
+    """What someone most likely wants who typed no goal."""
+    return OCCASIONS.get(newest.kind, "follow up") if newest else "follow up"
+
+
+def _company(row: Company | None) -> facts.Company | None:
+    return facts.Company(name=row.name, industry=row.industry) if row else None
+
+
+def _deal(row: Deal | None) -> facts.Deal | None:
+    return facts.Deal(name=row.name, stage=row.stage, amount=row.amount, close_date=row.close_date) if row else None
+
+
+def _event(row: Event, zone: ZoneInfo) -> facts.Event:
+    return facts.Event(kind=row.kind, at=row.at.astimezone(zone), subject=row.subject, body=row.body, count=row.count)

@@ -1,0 +1,138 @@
+"""Answers that only the person who asked sees."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from bot.cards import blocks as bk
+from bot.cards.blocks import Block, inline, person
+from bot.cards.drafts import VERDICTS
+from bot.cards.ids import CHOOSE, COMMAND, GOAL_LIMIT
+from bot.cards.words import contact_name, moment, role
+from storage.tables import Contact, Draft, Review, Status, Verdict
+
+CHOICES = 8
+
+NOT_FOUND = "This draft is not here any more. It may have been erased together with its contact."
+OPEN_AGAIN = "Slack took too long to open the editor. Please press Edit again."
+SUBJECT_EMPTY = "An email needs a subject. Write one, or press Cancel to keep the draft as it was."
+SUBJECT_LINES = "A subject is one line. Please take out the line break."
+BODY_EMPTY = "The email is empty. Write something, or press Cancel and then Discard."
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A contact as shown to somebody who must pick one."""
+
+    contact_id: int
+    name: str
+    title: str | None
+    company: str | None
+    email: str
+
+
+def notice(sentence: str) -> Block:
+    """One finished sentence of our own."""
+    return bk.message(sentence, [bk.section(sentence)])
+
+
+def too_late(draft: Draft, review: Review | None, zone: ZoneInfo) -> str:
+    """To somebody whose click came second: who was faster, or what else has happened to the draft."""
+    if review:
+        verdict = VERDICTS[Verdict(review.verdict)].lower()
+        return f"This draft was already {verdict} by {person(review.reviewer)} on {moment(review.at, zone)}."
+    if draft.status in (Status.requested, Status.drafting):
+        return "A new version of this draft is being written. Please decide about that one."
+    return "This draft has changed since that card was made. Please look at the newest version."
+
+
+def usage() -> Block:
+    return notice(
+        f"Tell me who to follow up with and, if you like, what for:\n`{COMMAND} NAME-OR-EMAIL [goal]`\n"
+        "For example:\n"
+        f"• `{COMMAND} Dana Whitfield share the pricing one-pager`\n"
+        f"• `{COMMAND} dana@northbeam.example`"
+    )
+
+
+def goal_too_long(length: int) -> Block:
+    return notice(
+        f"That goal has {length:,} characters; I can work with up to {GOAL_LIMIT}."
+        " One short sentence about what the email should achieve works best."
+    )
+
+
+def no_contacts() -> Block:
+    return notice(
+        "There are no contacts here yet, so I do not know who to write to. Export them from your CRM as CSV"
+        " and, on the machine that runs Afterword, import them:\n"
+        "`afterword import crm --contacts contacts.csv`"
+    )
+
+
+def unknown(name: str, closest: Sequence[Choice], *, goal: str, key: str) -> Block:
+    """Nobody of that name: the nearest ones, each a click away."""
+    text = f"I cannot find “{inline(name, 80)}” among your contacts."
+    if not closest:
+        return notice(f"{text} Please check the spelling, or try the email address.")
+    question = "Did you mean this one?" if len(closest) == 1 else "Did you mean one of these?"
+    return _choices(f"{text} {question}", closest, goal=goal, key=key)
+
+
+def ambiguous(contacts: Sequence[Choice], *, goal: str, key: str) -> Block:
+    """Several people it could be, with what tells them apart."""
+    return _choices(f"{len(contacts)} contacts fit. Which one do you mean?", contacts, goal=goal, key=key)
+
+
+def drafting_for(contact: Contact) -> Block:
+    """Takes the place of the question once it is answered."""
+    return notice(f"Drafting a follow-up to {inline(contact_name(contact))}…")
+
+
+def too_long(draft: Draft) -> Block:
+    """The kind refusal for a text that no modal can hold."""
+    return notice(
+        f"This draft has {len(draft.body or ''):,} characters, more than Slack's editor can hold."
+        " You can approve or discard it here, or write your text to a file and run"
+        f" `afterword review {draft.id} --edit FILE`."
+    )
+
+
+def invite(channel: str, bot: str) -> Block:
+    """Why a card came as a direct message, and how to have the next one where it was asked for."""
+    return notice(
+        f"I cannot post in <#{channel}>, so your draft is here."
+        f" To get drafts there, type `/invite @{inline(bot, 80)}` in that channel."
+    )
+
+
+def broken(reference: str) -> Block:
+    return notice(
+        "Sorry, something went wrong on my side, and I have made a note of it."
+        f" Please try again; if it happens once more, tell your admin and quote {reference}."
+    )
+
+
+def parse_choice(value: str) -> tuple[int, str, str]:
+    """The contact, the goal and the key of the command that a choice answers."""
+    choice = json.loads(value)
+    return int(choice["contact"]), str(choice["goal"]), str(choice["key"])
+
+
+def _choices(text: str, contacts: Sequence[Choice], *, goal: str, key: str) -> Block:
+    shown = contacts[:CHOICES]
+    rows = [bk.section(_described(one), accessory=_pick(n, one, goal, key)) for n, one in enumerate(shown)]
+    missing = len(contacts) - len(shown)
+    more = [bk.context(f"{missing} more fit as well. An email address finds exactly one.")] if missing else []
+    return bk.message(text, [bk.section(text), *rows, *more])
+
+
+def _described(choice: Choice) -> str:
+    details = [role(choice.title, choice.company), inline(choice.email)]
+    return f"*{inline(choice.name)}*\n" + " · ".join(detail for detail in details if detail)
+
+
+def _pick(n: int, choice: Choice, goal: str, key: str) -> Block:
+    value = json.dumps({"contact": choice.contact_id, "goal": goal, "key": key}, ensure_ascii=False)
+    return bk.button(f"Draft for {choice.name}", f"{CHOOSE}:{n}", value)

@@ -1,0 +1,42 @@
+"""Every id and limit that the cards and the listeners must agree on, and what a button's value says."""
+
+from dataclasses import dataclass
+
+COMMAND = "/draft-followup"
+
+APPROVE = "approve_draft"
+EDIT = "edit_draft"
+AGAIN = "draft_again"
+DISCARD = "discard_draft"
+CHOOSE = "choose_contact"  # followed by a colon and a number: ids must differ within a message
+EDIT_VIEW = "edit_view"
+
+SUBJECT_BLOCK = "subject"
+BODY_BLOCK = "body"  # further inputs of a long body are body_2, body_3, …
+TEXT_ACTION = "text"
+DECISION_BLOCK = "decision"
+
+GOAL_LIMIT = 500
+INPUTS = 10  # as many parts of a long body as anybody would edit in a modal
+DISCARD_REASON = "other"  # the button asks for no reason
+
+
+def body_block(part: int) -> str:
+    """The block id of the body's input number `part`, from 0."""
+    return BODY_BLOCK if part == 0 else f"{BODY_BLOCK}_{part + 1}"
+
+
+@dataclass(frozen=True)
+class Ticket:
+    """What a button or a modal is about. A version that is no longer the draft's decides nothing."""
+
+    draft_id: int
+    version: int
+
+    def __str__(self) -> str:
+        return f"{self.draft_id}:{self.version}"
+
+    @classmethod
+    def parse(cls, value: str) -> "Ticket":
+        draft_id, version = value.split(":")
+        return cls(int(draft_id), int(version))

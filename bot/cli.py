@@ -1,0 +1,118 @@
+"""`afterword …`: one subcommand per job. What a command does stands in `commands.py`, imported once one is chosen."""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+KNOWN_ERROR = 1
+INTERRUPTED = 130
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run one subcommand.
+
+    Returns 0 when it worked, 1 after one sentence on stderr for a known error; wrong usage exits with 2.
+    """
+    arguments = _parser().parse_args(argv)
+    from bot import commands
+    from bot.settings import SettingsError, load
+
+    try:
+        result = getattr(commands, arguments.command)(load(), arguments)
+    except (SettingsError, *commands.KNOWN_ERRORS) as error:
+        sys.stderr.write(f"afterword: {error}\n")
+        return KNOWN_ERROR
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    if result is not None:
+        sys.stdout.write(_written(arguments, result).rstrip("\n") + "\n")
+    return 0
+
+
+def _written(arguments: argparse.Namespace, result: Any) -> str:
+    if arguments.json or arguments.command == "pairs_export":
+        return result if isinstance(result, str) else json.dumps(result, default=str)
+    from bot import showing
+
+    return str(getattr(showing, arguments.command)(result))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="afterword", description="Drafts follow-up emails in your company's voice and learns from every edit."
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    _add(commands, "serve", "serve", "serve Slack: listeners, drafting, the nightly refine")
+    _add(commands, "demo", "demo", "try it with a local Slack emulator and a sample company")
+    _importing(commands)
+    _drafting(commands)
+    _learning(commands)
+    _add(commands, "status", "status", "what waits, what serves, what was learned")
+    _add(commands, "fetch", "fetch", "fetch the base model into the cache")
+    backup = _add(commands, "backup", "backup", "copy the live database and the adapters into a new folder")
+    backup.add_argument("path", type=Path)
+    restore = _add(commands, "restore", "restore", "put a backup back; stop `afterword serve` first")
+    restore.add_argument("path", type=Path)
+    return parser
+
+
+def _importing(commands: Any) -> None:
+    kinds = _group(commands, "import", "bring in CRM exports and past emails")
+    crm = _add(kinds, "crm", "import_crm", "contacts, companies, deals and events from CSV exports")
+    crm.add_argument("--contacts", type=Path, required=True, metavar="F.csv")
+    for name in ("companies", "deals", "events"):
+        crm.add_argument(f"--{name}", type=Path, metavar="F.csv")
+    emails = _add(kinds, "emails", "import_emails", "past emails to learn from: .csv, .jsonl or .mbox")
+    emails.add_argument("file", type=Path)
+    for parser in (crm, emails):
+        parser.add_argument("--source", default="csv", help="the system's name; same source and id, same record")
+
+
+def _drafting(commands: Any) -> None:
+    draft = _add(commands, "draft", "draft", "draft one email")
+    draft.add_argument("--to", required=True, metavar="EMAIL")
+    draft.add_argument("--goal", required=True)
+    draft.add_argument("--playbook")
+    draft.add_argument("--seed", type=int, default=0, help="0 drafts greedily, any other number samples")
+    draft.add_argument("--baseline", action="store_true", help="the frozen base, no adapter")
+    review = _add(commands, "review", "review", "decide on a draft")
+    review.add_argument("draft_id", type=int)
+    decision = review.add_mutually_exclusive_group(required=True)
+    decision.add_argument("--approve", action="store_true")
+    decision.add_argument("--edit", type=Path, metavar="FILE", help="the final email; line one may be Subject: …")
+    decision.add_argument("--discard", action="store_true")
+    review.add_argument("--reason", metavar="WORD", help="why it is discarded")
+
+
+def _learning(commands: Any) -> None:
+    refine = _add(commands, "refine", "refine", "train an adapter and let the gate decide")
+    refine.add_argument("--minutes", type=float, help="time budget (default: AFTERWORD_REFINE_MINUTES)")
+    refine.add_argument("--force", action="store_true", help="train even on few or no new pairs")
+    refine.add_argument("--run", type=int, dest="run_id", help=argparse.SUPPRESS)  # given by the scheduler
+    actions = _group(commands, "adapters", "list, promote or roll back adapters")
+    _add(actions, "list", "adapters_list", "every adapter, newest first")
+    promote = _add(actions, "promote", "adapters_promote", "put a version into service")
+    promote.add_argument("version", type=int)
+    _add(actions, "rollback", "adapters_rollback", "go back to what served before")
+    exports = _group(commands, "pairs", "what was learned from")
+    export = _add(exports, "export", "pairs_export", "write every pair to stdout")
+    export.add_argument("--format", choices=["jsonl"], default="jsonl")
+
+
+def _group(commands: Any, name: str, help_text: str) -> Any:
+    parser = commands.add_parser(name, help=help_text, description=_sentence(help_text))
+    return parser.add_subparsers(required=True, metavar="WHAT")
+
+
+def _add(commands: Any, name: str, command: str, help_text: str) -> argparse.ArgumentParser:
+    parser: argparse.ArgumentParser = commands.add_parser(name, help=help_text, description=_sentence(help_text))
+    parser.add_argument("--json", action="store_true", help="one JSON object on stdout, progress on stderr")
+    parser.add_argument("--workspace", type=int, metavar="ID", help="which workspace, where there are several")
+    parser.set_defaults(command=command)
+    return parser
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:] + "."

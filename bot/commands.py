@@ -1,0 +1,412 @@
+"""What each subcommand does: settings and arguments in, a plain result out. `showing.py` writes it for people."""
+
+import json
+import secrets
+import shutil
+import time
+from argparse import Namespace
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from bot import app, drafting, progress, refining, reviewing
+from bot import demo as trial
+from bot.app import ServeError
+from bot.demo import DemoError
+from bot.importing import Importer, Summary
+from bot.settings import Settings
+from bot.voices import Voices
+from model import base as base_model
+from model.adapters import AdapterError, verify
+from model.base import BaseModelError
+from model.engine import EngineError, Engines
+from model.prompt import parted
+from model.voice import VoiceError
+from storage import queries
+from storage.crm.csv_files import CrmFileError
+from storage.database import Database, DatabaseError
+from storage.queries.workspaces import LOCAL
+from storage.tables import Draft, Status, Workspace
+
+
+class CommandError(Exception):
+    """Something that a person can put right; the sentence says how."""
+
+
+KNOWN_ERRORS = (
+    AdapterError,
+    BaseModelError,
+    CommandError,
+    CrmFileError,
+    DatabaseError,
+    DemoError,
+    EngineError,
+    ServeError,
+    VoiceError,
+    refining.LeaseLost,
+    reviewing.NotFound,
+    reviewing.TooLate,
+)
+
+RUN_LEASE = timedelta(minutes=5)
+WAIT_FOR_SERVE_SECONDS = 120.0
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+@contextmanager
+def opened(settings: Settings) -> Iterator[Database]:
+    """The database, migrated."""
+    with closing(Database(settings.database)) as database:
+        database.migrate()
+        yield database
+
+
+def workspace_of(database: Database, arguments: Namespace) -> Workspace:
+    """The workspace named, the only one, or a new local one."""
+    with database.writing() as session:
+        known = list(queries.workspaces(session))
+        if arguments.workspace is None and len(known) <= 1:
+            return known[0] if known else queries.workspace_for_team(session, team_id=LOCAL, name="This machine")
+    chosen = [row for row in known if row.id == arguments.workspace]
+    if chosen:
+        return chosen[0]
+    listed = ", ".join(f"{row.id} ({row.name or row.team_id})" for row in known)
+    asked = "Several workspaces are here" if arguments.workspace is None else f"No workspace {arguments.workspace}"
+    raise CommandError(f"{asked}; choose one with --workspace ID: {listed}.")
+
+
+def serve(settings: Settings, arguments: Namespace) -> None:
+    app.serve(settings)
+
+
+def demo(settings: Settings, arguments: Namespace) -> None:
+    trial.run(settings)
+
+
+def fetch(settings: Settings, arguments: Namespace) -> dict[str, Any]:
+    base = base_model.find(settings.base_model, settings.cache, progress=progress.download())
+    return {"path": str(base.path), "sha256": base.sha256}
+
+
+def import_crm(settings: Settings, arguments: Namespace) -> dict[str, Any]:
+    with opened(settings) as database:
+        importer = _importer(settings, database, arguments)
+        summary = importer.crm(
+            contacts=arguments.contacts,
+            companies=arguments.companies,
+            deals=arguments.deals,
+            events=arguments.events,
+            rejects=Path("rejects.csv"),
+        )
+    return _summary(summary)
+
+
+def import_emails(settings: Settings, arguments: Namespace) -> dict[str, Any]:
+    with opened(settings) as database:
+        importer = _importer(settings, database, arguments)
+        return _summary(importer.emails(arguments.file, rejects=Path("rejects.csv")))
+
+
+def _importer(settings: Settings, database: Database, arguments: Namespace) -> Importer:
+    workspace = workspace_of(database, arguments)
+    assert workspace.id is not None
+    return Importer(database, workspace.id, settings.timezone, arguments.source, progress.bar)
+
+
+def _summary(summary: Summary) -> dict[str, Any]:
+    return {
+        "files": [vars(file) for file in summary.files],
+        "imported": sum(file.imported for file in summary.files),
+        "rejected": sum(file.rejected for file in summary.files),
+        "rejects": str(summary.rejects) if summary.rejects else None,
+    }
+
+
+def draft(settings: Settings, arguments: Namespace) -> dict[str, Any]:
+    with opened(settings) as database:
+        workspace = workspace_of(database, arguments)
+        row = _request(database, workspace, arguments)
+        base = base_model.find(settings.base_model, settings.cache, progress=progress.download())
+        with closing(Engines(base.path)) as engines:
+            desk = drafting.Desk(
+                database=database,
+                engines=engines,
+                voice=Voices(settings.home),
+                adapters=settings.adapters,
+                zone=settings.timezone,
+                clock=now,
+            )
+            finished = _drafted(desk, row)
+        return _draft_result(database, finished)
+
+
+def _request(database: Database, workspace: Workspace, arguments: Namespace) -> Draft:
+    assert workspace.id is not None
+    with database.writing() as session:
+        contact = queries.contact_by_email(session, workspace_id=workspace.id, email=arguments.to)
+        if contact is None:
+            raise CommandError(f"No contact has the address {arguments.to}. Import it with `afterword import crm`.")
+        assert contact.id is not None
+        return drafting.request(
+            session,
+            workspace_id=workspace.id,
+            contact_id=contact.id,
+            goal=arguments.goal,
+            requested_by="command line",
+            sender=contact.owner or workspace.name,
+            channel=None,
+            request_key=f"cli:{secrets.token_hex(8)}",
+            now=now(),
+            playbook=arguments.playbook or drafting.briefs.DEFAULT_PLAYBOOK,
+            seed=arguments.seed,
+            baseline=arguments.baseline,
+        )
+
+
+def _drafted(desk: drafting.Desk, row: Draft) -> Draft:
+    """Draft the row here, unless a running `serve` was faster; then wait for it."""
+    assert row.id is not None
+    with desk.database.writing() as session:
+        claimed = queries.claim_draft(session, now=now(), lease=drafting.LEASE, draft_id=row.id)
+    if claimed:
+        drafting.draft_one(desk, claimed)
+    until = time.monotonic() + WAIT_FOR_SERVE_SECONDS
+    while True:
+        with desk.database.reading() as session:
+            current = queries.draft(session, workspace_id=row.workspace_id, draft_id=row.id)
+        if current and current.status not in (Status.requested, Status.drafting):
+            return current
+        if time.monotonic() > until:
+            raise CommandError(f"Draft {row.id} is still being written by `afterword serve`; see `afterword status`.")
+        time.sleep(0.2)
+
+
+def _draft_result(database: Database, row: Draft) -> dict[str, Any]:
+    if row.status == Status.failed:
+        raise CommandError(row.error or "The draft failed.")
+    with database.reading() as session:
+        adapter = (
+            queries.adapter(session, workspace_id=row.workspace_id, adapter_id=row.adapter_id)
+            if row.adapter_id
+            else None
+        )
+    return {
+        "draft_id": row.id,
+        "subject": row.subject,
+        "body": row.body,
+        "findings": row.findings,
+        "evidence": row.brief,
+        "adapter": adapter.version if adapter else None,
+        "engine": row.engine,
+        "seconds": row.seconds,
+        "tokens": row.tokens,
+    }
+
+
+def review(settings: Settings, arguments: Namespace) -> dict[str, Any]:
+    edited = _email_in(arguments.edit) if arguments.edit else None
+    with opened(settings) as database:
+        workspace = workspace_of(database, arguments)
+        assert workspace.id is not None
+        with database.writing() as session:
+            row = queries.draft(session, workspace_id=workspace.id, draft_id=arguments.draft_id)
+            if row is None:
+                raise reviewing.NotFound(arguments.draft_id)
+            who: dict[str, Any] = {
+                "workspace_id": workspace.id,
+                "draft_id": arguments.draft_id,
+                "version": row.version,
+                "reviewer": "command line",
+                "now": now(),
+            }
+            if edited:
+                subject, body = edited
+                decided = reviewing.edit(session, **who, subject=subject or row.subject or "", body=body)
+            elif arguments.approve:
+                decided = reviewing.approve(session, **who)
+            else:
+                decided = reviewing.discard(session, **who, reason=arguments.reason)
+            return {"draft_id": decided.id, "status": str(decided.status)}
+
+
+def _email_in(path: Path) -> tuple[str, str]:
+    try:
+        subject, body = parted(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise CommandError(f"{path} cannot be read ({error}). Give a UTF-8 text file with the final email.") from None
+    if not body.strip():
+        raise CommandError(f"{path} has no text. Put the final email into it; line one may be `Subject: …`.")
+    return subject, body
+
+
+def refine(settings: Settings, arguments: Namespace) -> dict[str, Any]:
+    settings.prepare_training(spawned=arguments.run_id is not None)
+    with opened(settings) as database:
+        workspace = workspace_of(database, arguments)
+        assert workspace.id is not None
+        with database.writing() as session:
+            run = (
+                queries.run(session, workspace_id=workspace.id, run_id=arguments.run_id)
+                if arguments.run_id
+                else queries.claim_run(session, workspace_id=workspace.id, date=None, now=now(), lease=RUN_LEASE)
+            )
+        if run is None:
+            raise CommandError(f"There is no run {arguments.run_id} in this workspace.")
+        with progress.stages() as advance:
+            job = refining.Refining(settings, database, Voices(settings.home)(workspace.id), now, advance)
+            done = refining.refine(
+                job, run=run, minutes=arguments.minutes or settings.refine_minutes, force=arguments.force
+            )
+        return _run_result(database, done)
+
+
+def _run_result(database: Database, run: Any) -> dict[str, Any]:
+    with database.reading() as session:
+        candidate = (
+            queries.adapter(session, workspace_id=run.workspace_id, adapter_id=run.candidate_id)
+            if run.candidate_id
+            else None
+        )
+    return {
+        "run": run.id,
+        "pairs": run.pairs,
+        "candidate": candidate.version if candidate else None,
+        "verdict": "promoted" if run.promoted else "kept" if run.status == "finished" else "failed",
+        "reasons": run.reasons,
+        "scorecards": run.scorecards,
+    }
+
+
+def adapters_list(settings: Settings, arguments: Namespace) -> list[dict[str, Any]]:
+    with opened(settings) as database:
+        workspace = workspace_of(database, arguments)
+        assert workspace.id is not None
+        with database.reading() as session:
+            rows = queries.adapters(session, workspace_id=workspace.id)
+            pointer = queries.pointer(session, workspace_id=workspace.id)
+    return [
+        {
+            "version": row.version,
+            "serving": bool(pointer and pointer.adapter_id == row.id),
+            "pairs": row.pairs,
+            "edit_rate": row.scorecard.get("edit_rate"),
+            "created_at": row.created_at.isoformat(),
+            "folder": row.folder,
+        }
+        for row in rows
+    ]
+
+
+def adapters_promote(settings: Settings, arguments: Namespace) -> dict[str, Any]:
+    with opened(settings) as database:
+        workspace = workspace_of(database, arguments)
+        assert workspace.id is not None
+        with database.reading() as session:
+            rows = {row.version: row for row in queries.adapters(session, workspace_id=workspace.id)}
+        row = rows.get(arguments.version)
+        if row is None:
+            listed = ", ".join(map(str, rows)) or "none yet"
+            raise CommandError(f"There is no adapter {arguments.version}; there are: {listed}.")
+        base = base_model.find(settings.base_model, settings.cache, progress=progress.download())
+        verify(settings.adapters / row.folder, base)
+        return _serve_adapter(database, workspace.id, row.id, "promoted by hand")
+
+
+def adapters_rollback(settings: Settings, arguments: Namespace) -> dict[str, Any]:
+    with opened(settings) as database:
+        workspace = workspace_of(database, arguments)
+        assert workspace.id is not None
+        with database.reading() as session:
+            pointer = queries.pointer(session, workspace_id=workspace.id)
+        if pointer is None or pointer.adapter_id is None:
+            raise CommandError("The base model serves; there is nothing to roll back to.")
+        return _serve_adapter(database, workspace.id, pointer.previous_id, "rolled back by hand")
+
+
+def _serve_adapter(database: Database, workspace_id: int, adapter_id: int | None, reason: str) -> dict[str, Any]:
+    with database.writing() as session:
+        queries.move_pointer(session, workspace_id=workspace_id, adapter_id=adapter_id, reason=reason, now=now())
+        row = queries.serving(session, workspace_id=workspace_id)
+        version = row.version if row else None
+        queries.audit(
+            session,
+            workspace_id=workspace_id,
+            actor="command line",
+            action=reason,
+            subject=f"adapter {version}",
+            detail={},
+        )
+    return {"serving": version}
+
+
+def pairs_export(settings: Settings, arguments: Namespace) -> str:
+    with opened(settings) as database:
+        workspace = workspace_of(database, arguments)
+        assert workspace.id is not None
+        with database.reading() as session:
+            rows = queries.pairs(session, workspace_id=workspace.id, limit=1_000_000)
+            return "\n".join(json.dumps(row.model_dump(mode="json"), ensure_ascii=False) for row in rows)
+
+
+def status(settings: Settings, arguments: Namespace) -> dict[str, Any]:
+    with opened(settings) as database:
+        workspace = workspace_of(database, arguments)
+        assert workspace.id is not None
+        scope = {"workspace_id": workspace.id}
+        with database.reading() as session:
+            serving = queries.serving(session, **scope)
+            last = queries.latest_run(session, **scope)
+            return {
+                "workspace": {"id": workspace.id, "name": workspace.name or workspace.team_id},
+                "crm": queries.crm_counts(session, **scope),
+                "pairs": queries.pair_counts(session, **scope),
+                "drafts": queries.draft_counts(session, **scope),
+                "waiting": [row.id for row in queries.waiting_drafts(session, **scope, limit=20)],
+                "adapter": serving.version if serving else None,
+                "last_run": {
+                    "id": last.id,
+                    "status": str(last.status),
+                    "started_at": last.started_at.isoformat(),
+                    "promoted": last.promoted,
+                    "reasons": last.reasons,
+                }
+                if last
+                else None,
+            }
+
+
+def backup(settings: Settings, arguments: Namespace) -> dict[str, Any]:
+    target: Path = arguments.path
+    if target.exists():
+        raise CommandError(f"{target} exists already. Give a path that does not exist yet.")
+    staging = target.with_name(target.name + ".part")
+    staging.mkdir(parents=True)
+    with opened(settings) as database:
+        database.backup(staging / "afterword.sqlite3")
+    if settings.adapters.exists():
+        shutil.copytree(settings.adapters, staging / "adapters")
+    staging.rename(target)
+    return {"path": str(target)}
+
+
+def restore(settings: Settings, arguments: Namespace) -> dict[str, Any]:
+    source: Path = arguments.path
+    saved = source / "afterword.sqlite3"
+    if not saved.exists():
+        raise CommandError(f"{source} holds no backup (afterword.sqlite3 is missing). Give a folder made by backup.")
+    if settings.database_url:
+        raise CommandError("restore writes the SQLite database in home; for another database use its own tools.")
+    settings.home.mkdir(parents=True, exist_ok=True)
+    if (source / "adapters").exists():
+        shutil.copytree(source / "adapters", settings.adapters, dirs_exist_ok=True)
+    with closing(Database(f"sqlite:///{saved}")) as database:
+        staging = settings.home / "afterword.sqlite3.part"
+        staging.unlink(missing_ok=True)
+        database.backup(staging)
+    staging.rename(settings.home / "afterword.sqlite3")
+    return {"path": str(source)}

@@ -1,0 +1,318 @@
+"""Request to brief to draft to findings, and the worker that does it away from Slack's threads."""
+
+import logging
+import re
+import secrets
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from sqlmodel import Session
+
+from bot import briefs
+from model import guardrails
+from model.brief import Brief
+from model.compose import Composed, compose
+from model.engine import Engines
+from model.prompt import PROMPT_VERSION
+from model.voice import Voice
+from storage import queries
+from storage.database import Database
+from storage.tables import Adapter, Contact, Draft, Status
+
+log = logging.getLogger(__name__)
+
+LEASE = timedelta(seconds=40)  # a dead worker's draft is taken up again well within a minute
+HEARTBEAT_SECONDS = 10.0
+POLL_SECONDS = 1.0  # how long a draft asked for by another process may wait unseen
+WARM = 0.7  # temperature of "try again"; the first draft is the one the gate judged, greedy
+EMAIL = re.compile(r"^(?:<mailto:)?([^\s<>|@]+@[^\s<>|@]+\.[^\s<>|@]+)(?:\|[^>]*>)?$")
+NAME_WORDS = 4  # the longest name looked for at the start of a command
+
+
+@dataclass(frozen=True)
+class Found:
+    contact: Contact
+    goal: str
+
+
+@dataclass(frozen=True)
+class Ambiguous:
+    contacts: Sequence[Contact]
+    goal: str
+
+
+@dataclass(frozen=True)
+class Unknown:
+    name: str
+    closest: Sequence[Contact]
+    goal: str = ""
+
+
+@dataclass(frozen=True)
+class Empty:
+    """The workspace has no contacts at all."""
+
+
+def resolve(session: Session, *, workspace_id: int, text: str) -> Found | Ambiguous | Unknown | Empty:
+    """Read `NAME-OR-EMAIL [goal]`. A name may be quoted; otherwise the longest known name at the start wins."""
+    if not queries.any_contact(session, workspace_id=workspace_id):
+        return Empty()
+    first, _, rest = text.strip().partition(" ")
+    if match := EMAIL.match(first):
+        contact = queries.contact_by_email(session, workspace_id=workspace_id, email=match[1])
+        return Found(contact, _goal(rest)) if contact else _unknown(session, workspace_id, match[1], rest)
+    for name, goal in _readings(text):
+        contacts = queries.contacts_named(session, workspace_id=workspace_id, name=name)
+        if len(contacts) == 1:
+            return Found(contacts[0], _goal(goal))
+        if contacts:
+            return Ambiguous(contacts, _goal(goal))
+    name, goal = _readings(text)[0] if text.strip()[:1] in '"“' else _first_words(text)
+    return _unknown(session, workspace_id, name, goal)
+
+
+def _readings(text: str) -> list[tuple[str, str]]:
+    """Ways to part a command into name and goal, the longest name first."""
+    if quoted := re.match(r'\s*["“]([^"”]+)["”]\s*(.*)', text, re.DOTALL):
+        return [(quoted[1], quoted[2])]
+    words = text.split()
+    return [
+        (" ".join(words[:n]).rstrip(",:;-–"), " ".join(words[n:])) for n in range(min(NAME_WORDS, len(words)), 0, -1)
+    ]
+
+
+def _first_words(text: str) -> tuple[str, str]:
+    """What the name was probably meant to be: the leading words that are written like names."""
+    words = text.split()
+    names = 1
+    while names < min(3, len(words)) and words[names][:1].isupper():
+        names += 1
+    return " ".join(words[:names]), " ".join(words[names:])
+
+
+def _goal(text: str) -> str:
+    return text.strip().strip(",:;-–").strip()
+
+
+def _unknown(session: Session, workspace_id: int, name: str, goal: str) -> Unknown:
+    closest = queries.closest_contacts(session, workspace_id=workspace_id, name=name)
+    return Unknown(name, closest, _goal(goal))
+
+
+def request(
+    session: Session,
+    *,
+    workspace_id: int,
+    contact_id: int,
+    goal: str,
+    requested_by: str,
+    sender: str,
+    channel: str | None,
+    request_key: str,
+    now: datetime,
+    playbook: str = briefs.DEFAULT_PLAYBOOK,
+    note: str | None = None,
+    seed: int = 0,
+    baseline: bool = False,
+) -> Draft:
+    """Ask for a draft. A repeated `request_key` gives the draft that exists, so that nothing is drafted twice.
+
+    Seed 0 drafts greedily, any other seed samples.
+    """
+    existing = queries.draft_by_key(session, workspace_id=workspace_id, request_key=request_key)
+    if existing:
+        return existing
+    row = Draft(
+        workspace_id=workspace_id,
+        contact_id=contact_id,
+        request_key=request_key,
+        goal=goal,
+        note=note,
+        playbook=playbook,
+        sender=sender,
+        seed=seed,
+        baseline=baseline,
+        requested_by=requested_by,
+        channel=channel,
+        requested_at=now,
+    )
+    return queries.add_draft(session, row=row)
+
+
+class Refused(Exception):
+    """No draft can be written; the sentence is for the person who asked."""
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What drafting needs besides the row: where rows are, what completes, whose voice, which zone."""
+
+    database: Database
+    engines: Engines
+    voice: Callable[[int], Voice]  # by workspace id
+    adapters: Path
+    zone: ZoneInfo
+    clock: Callable[[], datetime]
+
+    def folder(self, adapter: Adapter | None) -> Path | None:
+        return self.adapters / adapter.folder if adapter else None
+
+
+def draft_one(desk: Desk, row: Draft) -> bool:
+    """Draft a claimed row and write the result; False when another worker has taken the row over meanwhile."""
+    try:
+        with desk.database.reading() as session:
+            brief, adapter = _read(desk, session, row)
+        composed = _compose(desk, row, brief, adapter)
+    except Refused as refusal:
+        return _finish(desk, row, Status.failed, {"error": str(refusal)})
+    except Exception:
+        reference = secrets.token_hex(4)
+        log.exception("draft %s failed, reference %s", row.id, reference)
+        return _finish(desk, row, Status.failed, {"error": f"Something went wrong while drafting ({reference})."})
+    return _finish(desk, row, Status.drafted, _result(desk, brief, adapter, composed))
+
+
+def _read(desk: Desk, session: Session, row: Draft) -> tuple[Brief, Adapter | None]:
+    contact = queries.contact(session, workspace_id=row.workspace_id, contact_id=row.contact_id)
+    if contact is None:
+        raise Refused("This contact is no longer in the CRM.")
+    if reason := blocked(contact):
+        raise Refused(reason)
+    brief = briefs.build(
+        session,
+        contact=contact,
+        goal=row.goal,
+        note=row.note,
+        sender=contact.owner or row.sender,  # the email leaves from the mailbox of who owns the relation
+        playbook=row.playbook,
+        at=row.requested_at,
+        zone=desk.zone,
+    )
+    return brief, None if row.baseline else queries.serving(session, workspace_id=row.workspace_id)
+
+
+def blocked(contact: Contact) -> str | None:
+    """Why nobody may write to this contact, or None."""
+    name = " ".join(filter(None, (contact.first_name, contact.last_name))) or contact.email
+    if contact.do_not_contact:
+        return f"{name} asked not to be contacted, so there is no draft."
+    if contact.email_opt_out:
+        return f"{name} opted out of email, so there is no draft."
+    if contact.bounced:
+        return f"Mail to {contact.email} bounced. Correct the address in the CRM and import it again."
+    return None
+
+
+def _compose(desk: Desk, row: Draft, brief: Brief, adapter: Adapter | None) -> Composed:
+    complete = partial(desk.engines.complete, adapter=desk.folder(adapter))
+    temperature = WARM if row.seed else 0.0
+    return compose(
+        brief, desk.voice(row.workspace_id), complete, slots=adapter is not None, seed=row.seed, temperature=temperature
+    )
+
+
+def _result(desk: Desk, brief: Brief, adapter: Adapter | None, composed: Composed) -> dict[str, object]:
+    return {
+        "brief": brief.model_dump(mode="json"),
+        "messages": composed.messages,
+        "prompt_version": PROMPT_VERSION,
+        "completion": composed.completion,
+        "subject": composed.subject,
+        "body": composed.body,
+        "findings": [finding.as_json() for finding in guardrails.check(composed)],
+        "adapter_id": adapter.id if adapter else None,
+        "engine": desk.engines.name,
+        "tokens": composed.tokens,
+        "seconds": composed.seconds,
+        "drafted_at": desk.clock(),
+        "error": None,
+    }
+
+
+def _finish(desk: Desk, row: Draft, target: Status, changes: dict[str, object]) -> bool:
+    assert row.id is not None
+    with desk.database.writing() as session:
+        return queries.move_draft(
+            session,
+            workspace_id=row.workspace_id,
+            draft_id=row.id,
+            source=Status.drafting,
+            target=target,
+            attempt=row.attempt,
+            changes={**changes, "lease_until": None},
+        )
+
+
+class Worker:
+    """Claims requested drafts and drafts them, several at a time; a heartbeat keeps the leases it holds.
+
+    `on_change(workspace_id, draft_id)` is called after each result is committed.
+    """
+
+    def __init__(self, desk: Desk, on_change: Callable[[int, int], None], *, parallel: int = 2) -> None:
+        self._desk = desk
+        self._on_change = on_change
+        self._asked = threading.Condition()
+        self._stopping = threading.Event()
+        self._held: dict[int, int] = {}  # draft id → attempt
+        names = [f"draft-{n}" for n in range(parallel)]
+        self._threads = [threading.Thread(target=self._work, name=name, daemon=True) for name in names]
+        self._threads.append(threading.Thread(target=self._beat, name="draft-heartbeat", daemon=True))
+
+    def start(self) -> None:
+        for thread in self._threads:
+            thread.start()
+
+    def wake(self) -> None:
+        """Say that a draft was asked for; otherwise it is found within a second."""
+        with self._asked:
+            self._asked.notify()
+
+    def stop(self, timeout: float = 10.0) -> None:
+        """Finish the drafts in hand and stop. What is not finished in time is taken up by the next start."""
+        self._stopping.set()
+        with self._asked:
+            self._asked.notify_all()
+        for thread in self._threads:
+            thread.join(timeout)
+
+    def _work(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                if not self._draft_next():
+                    with self._asked:
+                        self._asked.wait(POLL_SECONDS)
+            except Exception:
+                log.exception("the drafting worker goes on after an error")
+                self._stopping.wait(POLL_SECONDS)
+
+    def _draft_next(self) -> bool:
+        with self._desk.database.writing() as session:
+            row = queries.claim_draft(session, now=self._desk.clock(), lease=LEASE)
+        if row is None:
+            return False
+        assert row.id is not None
+        self._held[row.id] = row.attempt
+        try:
+            if draft_one(self._desk, row):
+                self._on_change(row.workspace_id, row.id)
+        finally:
+            del self._held[row.id]
+        return True
+
+    def _beat(self) -> None:
+        while not self._stopping.wait(HEARTBEAT_SECONDS):
+            try:
+                now = self._desk.clock()
+                with self._desk.database.writing() as session:
+                    for draft_id, attempt in list(self._held.items()):
+                        queries.extend_lease(session, draft_id=draft_id, attempt=attempt, until=now + LEASE)
+                    queries.release_expired(session, now=now)
+            except Exception:
+                log.exception("a heartbeat failed; the leases last until %s", LEASE)

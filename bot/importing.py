@@ -1,0 +1,216 @@
+"""CRM exports and past emails into the database: streamed, upserted in batches, nothing lost on a bad row."""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlmodel import Session, SQLModel
+
+from bot import briefs
+from model.prompt import PROMPT_VERSION, joined
+from storage import queries
+from storage.crm import csv_files, email_files
+from storage.crm.records import CompanyRow, ContactRow, DealRow, EmailRow, EventRow, Reject, Table
+from storage.crm.rejects import RejectsWriter, writing_rejects
+from storage.database import Database
+from storage.tables import Company, Contact, Deal, Event, Pair, Verdict, utc_now
+
+BATCH = 500  # rows per transaction: few enough that a listener never waits long for the lock
+
+Advance = Callable[[int], None]  # told the line reached
+Bar = Callable[[str, int], AbstractContextManager[Advance]]  # title and number of lines → a progress bar
+
+
+@dataclass
+class FileSummary:
+    """What became of one file."""
+
+    file: str
+    imported: int = 0
+    rejected: int = 0
+    ignored_columns: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Summary:
+    """What became of an import; `rejects` is the file of rows that were not taken, if there are any."""
+
+    files: list[FileSummary] = field(default_factory=list)
+    rejects: Path | None = None
+
+
+@dataclass(frozen=True)
+class Importer:
+    """Where rows go. `source` keeps two CRMs apart; the same source and id is the same record."""
+
+    database: Database
+    workspace_id: int
+    zone: ZoneInfo
+    source: str
+    bar: Bar
+
+    def crm(
+        self, *, contacts: Path, companies: Path | None, deals: Path | None, events: Path | None, rejects: Path
+    ) -> Summary:
+        """Import one CRM export. Every file is opened before the first row is written, so a wrong one stops nothing
+        halfway. Raises CrmFileError."""
+        steps: list[tuple[Path, Table[Any], Callable[..., list[Reject]]]] = []
+        if companies:
+            steps.append((companies, csv_files.open_companies(companies), self._companies))
+        steps.append((contacts, csv_files.open_contacts(contacts, zone=self.zone), self._contacts))
+        if deals:
+            steps.append((deals, csv_files.open_deals(deals), self._deals))
+        if events:
+            steps.append((events, csv_files.open_events(events, zone=self.zone), self._events))
+        return self._run(steps, rejects)
+
+    def emails(self, path: Path, *, rejects: Path) -> Summary:
+        """Import past emails as pairs. Raises CrmFileError."""
+        return self._run([(path, email_files.open_emails(path, zone=self.zone), self._emails)], rejects)
+
+    def _run(self, steps: list[tuple[Path, Table[Any], Callable[..., list[Reject]]]], rejects_path: Path) -> Summary:
+        with writing_rejects(rejects_path) as rejects:
+            files = [self._file(path, table, write, rejects) for path, table, write in steps]
+        return Summary(files, rejects_path if rejects.count else None)
+
+    def _file(
+        self, path: Path, table: Table[Any], write: Callable[..., list[Reject]], rejects: RejectsWriter
+    ) -> FileSummary:
+        summary = FileSummary(path.name, ignored_columns=[*table.unknown, *table.repeated])
+        with self.bar(path.name, table.lines) as advance:
+            for batch in _batches(table.rows(), BATCH):
+                good = [row for row in batch if not isinstance(row, Reject)]
+                bad = [row for row in batch if isinstance(row, Reject)]
+                with self.database.writing() as session:
+                    bad += write(session, good, table.fields)
+                for reject in bad:
+                    rejects.add(path, reject)
+                summary.rejected += len(bad)
+                summary.imported += len(batch) - len(bad)
+                advance(batch[-1].line)
+            advance(table.lines)
+        return summary
+
+    def _companies(self, session: Session, rows: list[CompanyRow], given: tuple[str, ...]) -> list[Reject]:
+        self._upsert(session, Company, [self._values(row, given) for row in rows])
+        return []
+
+    def _contacts(self, session: Session, rows: list[ContactRow], given: tuple[str, ...]) -> list[Reject]:
+        companies = queries.companies_by_source(session, **self._scope, source_ids=_ids(rows, "company_id"))
+        values = []
+        for row in rows:
+            value = self._values(row, given)
+            if "company_id" in value:
+                value["company_id"] = companies.get(row.company_id or "")
+            value["consent_origin"] = self.source
+            values.append(value)
+        self._upsert(session, Contact, values)
+        queries.fold_names(session, **self._scope, source_ids={row.source_id for row in rows})
+        return []
+
+    def _deals(self, session: Session, rows: list[DealRow], given: tuple[str, ...]) -> list[Reject]:
+        companies = queries.companies_by_source(session, **self._scope, source_ids=_ids(rows, "company_id"))
+        contacts = queries.contacts_by_source(session, **self._scope, source_ids=_ids(rows, "contact_id"))
+        values = []
+        for row in rows:
+            value = self._values(row, given)
+            value["company_id"] = companies.get(row.company_id or "")
+            value["contact_id"] = contacts.get(row.contact_id or "")
+            value["is_open"] = row.is_open is not False
+            values.append(value)
+        self._upsert(session, Deal, values)
+        return []
+
+    def _events(self, session: Session, rows: list[EventRow], given: tuple[str, ...]) -> list[Reject]:
+        contacts = queries.contacts_by_source(session, **self._scope, source_ids=_ids(rows, "contact_id"))
+        deals = queries.deals_by_source(session, **self._scope, source_ids=_ids(rows, "deal_id"))
+        values, rejects = [], []
+        for row in rows:
+            if row.contact_id not in contacts:
+                reason = f"contact_id: no contact {row.contact_id!r} in this import; add it to the contacts file"
+                rejects.append(Reject(row.line, reason, f"{row.source_id},{row.contact_id},{row.kind}"))
+                continue
+            value = self._values(row, given)
+            value |= {"contact_id": contacts[row.contact_id], "deal_id": deals.get(row.deal_id or "")}
+            values.append(value)
+        self._upsert(session, Event, values)
+        return rejects
+
+    def _emails(self, session: Session, rows: list[EmailRow], _given: tuple[str, ...]) -> list[Reject]:
+        self._upsert(session, Pair, [self._pair(session, row) for row in rows])
+        return []
+
+    def _pair(self, session: Session, row: EmailRow) -> dict[str, Any]:
+        """A past email with the brief as the record stood when it was sent."""
+        contact = queries.contact_by_email(session, workspace_id=self.workspace_id, email=row.to_email)
+        goal, playbook = row.goal or row.subject, row.playbook or briefs.DEFAULT_PLAYBOOK
+        sender = (contact.owner if contact else None) or _name_in(row.from_email)
+        if contact:
+            brief = briefs.build(
+                session,
+                contact=contact,
+                goal=goal,
+                note=None,
+                sender=sender,
+                playbook=playbook,
+                at=row.sent_at,
+                zone=self.zone,
+            )
+        else:
+            brief = briefs.thin(
+                email=row.to_email, goal=goal, sender=sender, playbook=playbook, at=row.sent_at, zone=self.zone
+            )
+        return {
+            "workspace_id": self.workspace_id,
+            "source": f"emails:{self.source}",
+            "source_id": row.source_id,
+            "contact_id": contact.id if contact else None,
+            "verdict": Verdict.imported,
+            "brief": brief.model_dump(mode="json"),
+            "messages": [],
+            "final": joined(row.subject, row.body),
+            "prompt_version": PROMPT_VERSION,
+            "opened": row.opened,
+            "replied": row.replied,
+            "at": row.sent_at,
+            "written_at": utc_now(),
+        }
+
+    @property
+    def _scope(self) -> dict[str, Any]:
+        return {"workspace_id": self.workspace_id, "source": self.source}
+
+    def _values(self, row: Any, given: tuple[str, ...]) -> dict[str, Any]:
+        """The columns that the file gives; an upsert leaves the others as they stand."""
+        named = {f.name: getattr(row, f.name) for f in fields(row) if f.name in given}
+        return {**self._scope, "source_id": row.source_id, **named}
+
+    def _upsert(self, session: Session, table: type[SQLModel], values: list[dict[str, Any]]) -> None:
+        unique = {value["source_id"]: value for value in values}  # the later line of a file wins
+        queries.upsert(session, table=table, rows=list(unique.values()))
+
+
+def _ids(rows: list[Any], name: str) -> set[str]:
+    return {getattr(row, name) for row in rows if getattr(row, name)}
+
+
+def _name_in(address: str | None) -> str:
+    """ "maya.lindqvist@…" → "Maya Lindqvist"; without an address the model signs for the team."""
+    if not address:
+        return "The team"
+    local = address.partition("@")[0]
+    return " ".join(part.capitalize() for part in local.replace("_", ".").replace("-", ".").split(".") if part)
+
+
+def _batches(rows: Iterator[Any], size: int) -> Iterator[list[Any]]:
+    batch: list[Any] = []
+    for row in rows:
+        batch.append(row)
+        if len(batch) == size:
+            yield batch
+            batch = []
+    if batch:
+        yield batch

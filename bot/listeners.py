@@ -1,0 +1,295 @@
+"""What Slack calls: parse, one transaction, acknowledge, return.
+
+Slack never sends a command, a click or a submission twice, so the row is committed before the acknowledgement.
+Nothing here waits for the model, and the only Slack calls are answers to the person who asked.
+"""
+
+import logging
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from slack_bolt import Ack, App, BoltContext, Respond
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError
+from sqlmodel import Session
+
+from bot import cards, drafting, reviewing
+from bot.cards import Block, Choice, Ticket
+from storage import queries
+from storage.database import Database
+from storage.tables import Contact, Draft, Status
+
+log = logging.getLogger(__name__)
+
+Decide = Callable[..., Draft]
+
+
+@dataclass(frozen=True)
+class Services:
+    """What the listeners need from outside."""
+
+    database: Database
+    clock: Callable[[], datetime]
+    zone: ZoneInfo
+    sender: Callable[[str, str], str]  # user id and handle to a real name
+    drafting: Callable[[], None]  # tells the worker that there is something to draft
+    posting: Callable[[], None]  # tells the poster that a row has changed
+
+
+def register(app: App, services: Services) -> None:
+    """Connect every listener to the app."""
+    listeners = Listeners(services)
+    app.command(cards.COMMAND)(listeners.command)
+    app.action(re.compile(rf"^{cards.CHOOSE}:\d+$"))(listeners.choose)
+    app.action(cards.APPROVE)(listeners.approve)
+    app.action(cards.DISCARD)(listeners.discard)
+    app.action(cards.AGAIN)(listeners.draft_again)
+    app.action(cards.EDIT)(listeners.open_editor)
+    app.view(cards.EDIT_VIEW)(listeners.submit)
+
+
+class Listeners:
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._workspaces: dict[str, int] = {}  # team to row id, which never changes
+
+    # Asking for a draft ---------------------------------------------------------------------------------------
+
+    def command(self, ack: Ack, body: Mapping[str, Any], context: BoltContext) -> None:
+        """`/draft-followup NAME-OR-EMAIL [goal]`."""
+        text = (body.get("text") or "").strip()
+        key = f"command:{_team(context)}:{body['trigger_id']}"
+        answer = self._answer(text, key, body, context) if text else cards.usage()
+        if answer:
+            ack(**answer, response_type="ephemeral")
+        else:
+            ack()
+            self._draft_and_show()
+
+    def _answer(self, text: str, key: str, body: Mapping[str, Any], context: BoltContext) -> Block | None:
+        """What stands in the way of a draft; None when it was asked for."""
+        workspace_id = self._workspace(context, body.get("team_domain"))
+        with self._services.database.reading() as session:
+            result = drafting.resolve(session, workspace_id=workspace_id, text=text)
+            if isinstance(result, drafting.Empty):
+                return cards.no_contacts()
+            if len(result.goal) > cards.GOAL_LIMIT:
+                return cards.goal_too_long(len(result.goal))
+            if isinstance(result, drafting.Unknown):
+                closest = [_choice(session, contact) for contact in result.closest]
+                return cards.unknown(result.name, closest, goal=result.goal, key=key)
+            if isinstance(result, drafting.Ambiguous):
+                contacts = [_choice(session, contact) for contact in result.contacts]
+                return cards.ambiguous(contacts, goal=result.goal, key=key)
+        assert result.contact.id is not None
+        sender = self._services.sender(body["user_id"], body.get("user_name") or "")
+        self._request(workspace_id, result.contact.id, result.goal, key, body["user_id"], sender, body["channel_id"])
+        return None
+
+    def choose(self, ack: Ack, body: Mapping[str, Any], context: BoltContext, respond: Respond) -> None:
+        """A button under “which one do you mean?”. The command's key makes a double click one draft."""
+        contact_id, goal, key = cards.parse_choice(body["actions"][0]["value"])
+        workspace_id = self._workspace(context)
+        with self._services.database.reading() as session:
+            contact = queries.contact(session, workspace_id=workspace_id, contact_id=contact_id)
+        if contact is None:
+            ack()
+            _tell(respond, cards.notice(cards.NOT_FOUND), instead=True)
+            return
+        user = body["user"]
+        sender = self._services.sender(user["id"], user.get("username") or user.get("name") or "")
+        channel = body["channel"]["id"]
+        self._request(workspace_id, contact_id, goal, f"{key}:{contact_id}", user["id"], sender, channel)
+        ack()
+        self._draft_and_show()
+        _tell(respond, cards.drafting_for(contact), instead=True)
+
+    def _request(
+        self, workspace_id: int, contact_id: int, goal: str, key: str, user: str, sender: str, channel: str
+    ) -> None:
+        with self._services.database.writing() as session:
+            drafting.request(
+                session,
+                workspace_id=workspace_id,
+                contact_id=contact_id,
+                goal=goal,
+                requested_by=user,
+                sender=sender,
+                channel=channel,
+                request_key=key,
+                now=self._services.clock(),
+            )
+
+    def _draft_and_show(self) -> None:
+        self._services.posting()
+        self._services.drafting()
+
+    # Deciding about one -----------------------------------------------------------------------------------------
+
+    def approve(self, ack: Ack, body: Mapping[str, Any], context: BoltContext, respond: Respond) -> None:
+        self._click(reviewing.approve, ack, body, context, respond)
+
+    def discard(self, ack: Ack, body: Mapping[str, Any], context: BoltContext, respond: Respond) -> None:
+        self._click(reviewing.discard, ack, body, context, respond, reason=cards.DISCARD_REASON)
+
+    def draft_again(self, ack: Ack, body: Mapping[str, Any], context: BoltContext, respond: Respond) -> None:
+        self._click(reviewing.regenerate, ack, body, context, respond)
+        self._services.drafting()
+
+    def _click(
+        self,
+        decide: Decide,
+        ack: Ack,
+        body: Mapping[str, Any],
+        context: BoltContext,
+        respond: Respond,
+        **more: Any,
+    ) -> None:
+        ticket = Ticket.parse(body["actions"][0]["value"])
+        trouble = self._decide(decide, context, ticket, body["user"]["id"], **more)
+        ack()
+        self._services.posting()
+        if trouble:
+            _tell(respond, cards.notice(trouble))
+
+    def _decide(self, decide: Decide, context: BoltContext, ticket: Ticket, reviewer: str, **more: Any) -> str | None:
+        """Decide in one transaction; the sentence to say when it came too late, None when it counted."""
+        workspace_id = self._workspace(context)
+        with self._services.database.writing() as session:
+            try:
+                decide(
+                    session,
+                    workspace_id=workspace_id,
+                    draft_id=ticket.draft_id,
+                    version=ticket.version,
+                    reviewer=reviewer,
+                    now=self._services.clock(),
+                    **more,
+                )
+            except reviewing.NotFound:
+                return cards.NOT_FOUND
+            except reviewing.TooLate as error:  # here, where the rows that it carries can still be read
+                return cards.too_late(error.draft, error.review, self._services.zone)
+        return None
+
+    # Editing ----------------------------------------------------------------------------------------------------
+
+    def open_editor(
+        self, ack: Ack, body: Mapping[str, Any], context: BoltContext, respond: Respond, client: WebClient
+    ) -> None:
+        """The Edit button. Only reads, so the acknowledgement goes first and the trigger is still fresh."""
+        ack()
+        ticket = Ticket.parse(body["actions"][0]["value"])
+        view, trouble = self._editor(context, ticket, (body.get("channel") or {}).get("id"))
+        if trouble or view is None:
+            self._services.posting()
+            _tell(respond, trouble or cards.notice(cards.NOT_FOUND))
+            return
+        try:
+            client.views_open(trigger_id=body["trigger_id"], view=view)
+        except SlackApiError as error:
+            if error.response["error"] not in ("expired_trigger_id", "exchanged_trigger_id"):
+                raise
+            _tell(respond, cards.notice(cards.OPEN_AGAIN))
+
+    def _editor(self, context: BoltContext, ticket: Ticket, channel: str | None) -> tuple[Block | None, Block | None]:
+        """The editor, or why there is none."""
+        workspace_id = self._workspace(context)
+        with self._services.database.reading() as session:
+            draft = queries.draft(session, workspace_id=workspace_id, draft_id=ticket.draft_id)
+            if draft is None:
+                return None, cards.notice(cards.NOT_FOUND)
+            if draft.status != Status.drafted or draft.version != ticket.version:
+                review = queries.review_of(session, workspace_id=workspace_id, draft_id=ticket.draft_id)
+                return None, cards.notice(cards.too_late(draft, review, self._services.zone))
+            contact = queries.contact(session, workspace_id=workspace_id, contact_id=draft.contact_id)
+        assert contact is not None, "a draft goes with its contact"
+        view = cards.edit_view(draft, contact, channel=channel)
+        return view, None if view else cards.too_long(draft)
+
+    def submit(self, ack: Ack, body: Mapping[str, Any], context: BoltContext, view: Mapping[str, Any]) -> None:
+        """The edit modal was submitted: what stands in it is what goes out."""
+        ticket, _ = cards.parse_metadata(view["private_metadata"])
+        workspace_id = self._workspace(context)
+        with self._services.database.reading() as session:
+            draft = queries.draft(session, workspace_id=workspace_id, draft_id=ticket.draft_id)
+        subject, text = written(view["state"]["values"], draft)
+        if errors := faults(subject, text):
+            ack(response_action="errors", errors=errors)
+            return
+        trouble = self._decide(reviewing.edit, context, ticket, body["user"]["id"], subject=subject, body=text)
+        if trouble:
+            ack(response_action="update", view=cards.too_late_view(trouble, subject, text))
+        else:
+            ack()
+        self._services.posting()
+
+    def _workspace(self, context: BoltContext, name: str | None = None) -> int:
+        team = _team(context)
+        if team not in self._workspaces:
+            with self._services.database.writing() as session:
+                row = queries.workspace_for_team(session, team_id=team, name=name or "")
+            assert row.id is not None
+            self._workspaces[team] = row.id
+        return self._workspaces[team]
+
+
+def written(values: Mapping[str, Any], draft: Draft | None) -> tuple[str, str]:
+    """Subject and body as they stand in a submitted editor.
+
+    A required input never comes empty from Slack; where a value is missing all the same (the local emulator
+    leaves out what was not touched), the draft's own text stands.
+    """
+    own = {cards.SUBJECT_BLOCK: (draft.subject or "") if draft else ""}
+    parts, joints = cards.split_body((draft.body or "") if draft else "")
+    own |= {cards.body_block(n): part for n, part in enumerate(parts)}
+    texts = {block: _value(values, block, own.get(block, "")) for block in values}
+    bodies = [texts[block] for n in range(cards.INPUTS) if (block := cards.body_block(n)) in texts]
+    if len(joints) != len(bodies) - 1:  # the draft has changed meanwhile, and the submission will be too late
+        joints = ["\n\n"] * (len(bodies) - 1)
+    return texts.get(cards.SUBJECT_BLOCK, ""), cards.join_body(bodies or [""], joints if bodies else [])
+
+
+def faults(subject: str, body: str) -> dict[str, str]:
+    """What cannot go out, by the block that it stands in."""
+    found = {}
+    if not subject.strip():
+        found[cards.SUBJECT_BLOCK] = cards.SUBJECT_EMPTY
+    elif len(subject.strip().splitlines()) > 1:
+        found[cards.SUBJECT_BLOCK] = cards.SUBJECT_LINES
+    if not body.strip():
+        found[cards.BODY_BLOCK] = cards.BODY_EMPTY
+    return found
+
+
+def _value(values: Mapping[str, Any], block: str, own: str) -> str:
+    value = values[block][cards.TEXT_ACTION]["value"]
+    return own if value is None else str(value)
+
+
+def _team(context: BoltContext) -> str:
+    """The tenant: the organisation where the app is installed for all of it, the team everywhere else."""
+    tenant = context.enterprise_id if context.is_enterprise_install else context.team_id
+    assert tenant, "a payload without team or organisation"
+    return tenant
+
+
+def _choice(session: Session, contact: Contact) -> Choice:
+    assert contact.id is not None
+    company = None
+    if contact.company_id is not None:
+        company = queries.company(session, workspace_id=contact.workspace_id, company_id=contact.company_id)
+    name = company.name if company else None
+    return Choice(contact.id, cards.contact_name(contact), contact.title, name, contact.email)
+
+
+def _tell(respond: Respond, answer: Block, *, instead: bool = False) -> None:
+    """Answer the person who clicked; `instead` of the question that was clicked on, otherwise beside the card."""
+    try:
+        respond(**answer, response_type="ephemeral", replace_original=instead)
+    except OSError as error:  # the decision stands in the row; only the courtesy is lost
+        log.warning("an answer did not reach Slack: %s", type(error).__name__)

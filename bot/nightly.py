@@ -1,0 +1,113 @@
+"""The clock: what is due, claim it once, spawn the refine, tell people. The database decides, the clock only ticks."""
+
+import logging
+import subprocess
+from collections.abc import Callable, Sequence
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from storage import queries
+from storage.database import Database
+from storage.tables import Run, RunStatus, Workspace
+
+log = logging.getLogger(__name__)
+
+TICK_SECONDS = 60
+CLAIM = timedelta(minutes=5)  # the child's first heartbeat comes well before
+
+
+def due_date(now: datetime, zone: ZoneInfo, at: time) -> date:
+    """The latest local date whose time of day has come. Every date comes exactly once, whatever the clocks do."""
+    today = now.astimezone(zone).date()
+    return today if moment_of(today, zone, at) <= now else today - timedelta(days=1)
+
+
+def moment_of(day: date, zone: ZoneInfo, at: time) -> datetime:
+    """When a local date's run starts. A time that a clock change skips or repeats still means one moment."""
+    return datetime.combine(day, at, tzinfo=zone)
+
+
+class Nightly:
+    """Ticks in UTC, claims one run per workspace and date, runs `command(run)` as a child, reports the verdict.
+
+    `report(workspace, run)` returns whether people were told; if not, it is tried again at the next tick.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        *,
+        zone: ZoneInfo,
+        at: time,
+        clock: Callable[[], datetime],
+        command: Callable[[Run], Sequence[str]],
+        environment: dict[str, str],
+        report: Callable[[Workspace, Run], bool],
+    ) -> None:
+        self._database = database
+        self._zone, self._at, self._clock = zone, at, clock
+        self._command, self._environment, self._report = command, environment, report
+        self._child: subprocess.Popen[bytes] | None = None
+        self._stopping = False
+        # Late is better than never: a missed tick runs once, when there is time again.
+        self._scheduler = BackgroundScheduler(
+            timezone="UTC", job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
+        )
+        self._scheduler.add_job(self.tick, "interval", seconds=TICK_SECONDS, id="nightly")
+
+    def start(self) -> None:
+        self._scheduler.start()
+
+    def stop(self) -> None:
+        """Stop ticking and end a running child; its lease ends and the next start takes the run up again."""
+        self._stopping = True
+        self._scheduler.pause()
+        child = self._child
+        if child and child.poll() is None:
+            child.terminate()
+        self._scheduler.shutdown(wait=True)
+
+    def tick(self) -> None:
+        """Run what is due, then tell people what ended."""
+        with self._database.reading() as session:
+            known = list(queries.workspaces(session))
+        for workspace in known:
+            if run := self.claim(workspace):
+                self._refine(run)
+        self.tell()
+
+    def claim(self, workspace: Workspace) -> Run | None:
+        """Claim the due date for a workspace, or None: done, in other hands, or before the workspace was there."""
+        now = self._clock()
+        day = due_date(now, self._zone, self._at)
+        if moment_of(day, self._zone, self._at) < workspace.created_at:
+            return None
+        assert workspace.id is not None
+        with self._database.writing() as session:
+            return queries.claim_run(session, workspace_id=workspace.id, date=day.isoformat(), now=now, lease=CLAIM)
+
+    def _refine(self, run: Run) -> None:
+        self._child = subprocess.Popen(self._command(run), env=self._environment, stdin=subprocess.DEVNULL)
+        status = self._child.wait()
+        if status == 0 or self._stopping:
+            return
+        log.error("refine of run %s ended with status %s", run.id, status)
+        reason = "The training process ended early. The drafts go on with the adapter in service."
+        assert run.id is not None
+        with self._database.writing() as session:
+            changes = {"status": RunStatus.failed, "reasons": [reason], "finished_at": self._clock()}
+            queries.finish_run(session, run_id=run.id, attempt=run.attempt, changes=changes)
+
+    def tell(self) -> None:
+        """Report every nightly run that ended and that nobody has heard of."""
+        with self._database.reading() as session:
+            waiting = list(queries.runs_to_report(session))
+        for run in waiting:
+            with self._database.reading() as session:
+                workspace = queries.workspace_by_id(session, workspace_id=run.workspace_id)
+            assert workspace is not None and run.id is not None
+            if self._report(workspace, run):
+                with self._database.writing() as session:
+                    queries.mark_reported(session, run_id=run.id, now=self._clock())

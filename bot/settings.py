@@ -1,0 +1,125 @@
+"""Settings, read once from the environment or `.env`. The environment is read here and nowhere else."""
+
+import contextlib
+import ctypes
+import os
+import signal
+from datetime import time
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PR_SET_PDEATHSIG = 1  # Linux: what this process gets when its parent dies
+OWN = ("home", "database_url", "base_model", "engine", "vllm_url", "timezone", "refine_at", "refine_minutes")
+
+
+class SettingsError(Exception):
+    """A setting is missing or cannot be used; the sentence names it and the remedy."""
+
+
+class Settings(BaseSettings):
+    """One field per setting; `.env.sample` explains each. Frozen: nobody changes a setting on the way."""
+
+    model_config = SettingsConfigDict(
+        env_file=".env", env_prefix="AFTERWORD_", extra="ignore", frozen=True, env_ignore_empty=True
+    )
+
+    home: Path = Path("var")
+    database_url: str = ""
+    base_model: str = "smollm2-135m-instruct"
+    engine: str = "llamacpp"
+    vllm_url: str | None = None
+    timezone: ZoneInfo = ZoneInfo("UTC")
+    refine_at: time = time(2, 0)
+    refine_minutes: float = Field(default=30.0, gt=0)
+    report_channel: str | None = None
+
+    slack_bot_token: str | None = Field(default=None, validation_alias="SLACK_BOT_TOKEN", repr=False)
+    slack_app_token: str | None = Field(default=None, validation_alias="SLACK_APP_TOKEN", repr=False)
+    slack_signing_secret: str | None = Field(default=None, validation_alias="SLACK_SIGNING_SECRET", repr=False)
+    slack_api_url: str = Field(default="https://slack.com/api/", validation_alias="SLACK_API_URL")
+    port: int = Field(default=3000, validation_alias="PORT", ge=1, le=65535)
+
+    @field_validator("timezone", mode="before")
+    @classmethod
+    def _known_zone(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        try:
+            return ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError):
+            raise ValueError(f"{value!r} is no time zone; use a name such as Europe/Berlin") from None
+
+    @field_validator("engine")
+    @classmethod
+    def _known_engine(cls, value: str) -> str:
+        if value not in ("llamacpp", "vllm"):
+            raise ValueError(f"{value!r} is no engine; use llamacpp or vllm")
+        return value
+
+    @field_validator("home")
+    @classmethod
+    def _absolute(cls, value: Path) -> Path:
+        return value.expanduser().resolve()
+
+    @field_validator("slack_api_url")
+    @classmethod
+    def _ends_in_slash(cls, value: str) -> str:
+        return value if value.endswith("/") else value + "/"
+
+    @property
+    def database(self) -> str:
+        """The database URL; SQLite in home unless one is set."""
+        return self.database_url or f"sqlite:///{self.home / 'afterword.sqlite3'}"
+
+    @property
+    def cache(self) -> Path:
+        """Where the base model and other downloads stay."""
+        return self.home / "cache"
+
+    @property
+    def adapters(self) -> Path:
+        """Where adapter folders stand."""
+        return self.home / "adapters"
+
+    def child_environment(self) -> dict[str, str]:
+        """The environment of a spawned `afterword`: this one with every setting written out."""
+        given = {f"AFTERWORD_{name.upper()}": getattr(self, name) for name in OWN}
+        return {**os.environ, **{name: str(value) for name, value in given.items() if value is not None}}
+
+    def prepare_training(self, *, spawned: bool) -> None:
+        """Set up this process for training, before torch is imported.
+
+        Never asks a hub for a model that stands in the cache. A spawned run is the one to yield the cores to
+        drafting, the first to go when memory runs out, and it does not outlive `serve`.
+        """
+        os.environ["HF_HUB_OFFLINE"] = "1"
+        if spawned:
+            os.nice(19)
+            _yield_to_parent()
+
+
+def _yield_to_parent() -> None:
+    with contextlib.suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text("500")
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def load() -> Settings:
+    """Read the settings.
+
+    Raises SettingsError with one line per setting that cannot be used.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        lines = [f"{_name(e['loc'])}: {e['msg'].removeprefix('Value error, ')}" for e in error.errors()]
+        raise SettingsError("; ".join(lines) + ". Correct it in the environment or in .env.") from None
+
+
+def _name(location: tuple[int | str, ...]) -> str:
+    word = str(location[0])
+    return word if word.isupper() else f"AFTERWORD_{word.upper()}"

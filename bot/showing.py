@@ -1,0 +1,91 @@
+"""Results of commands as people read them in a terminal. One function per command, same name."""
+
+from typing import Any
+
+
+def _percent(value: float | None) -> str:
+    return "–" if value is None else f"{value:.0%}"
+
+
+def fetch(result: dict[str, Any]) -> str:
+    return f"The base model is at {result['path']}."
+
+
+def _import(result: dict[str, Any]) -> str:
+    lines = []
+    for file in result["files"]:
+        lines.append(f"{file['file']}: {file['imported']} rows imported, {file['rejected']} rejected.")
+        if file["ignored_columns"]:
+            lines.append(f"  Columns not used: {', '.join(file['ignored_columns'])}.")
+    if result["rejects"]:
+        lines.append(f"Each rejected row and its reason stand in {result['rejects']}; correct them and import that.")
+    return "\n".join(lines)
+
+
+import_crm = import_emails = _import
+
+
+def draft(result: dict[str, Any]) -> str:
+    adapter = f"adapter {result['adapter']}" if result["adapter"] else "base model"
+    findings = "".join(f"\n! {finding['reason']}" for finding in result["findings"])
+    footer = f"Draft {result['draft_id']}, {adapter}, {result['seconds']:.1f} s."
+    return f"Subject: {result['subject']}\n\n{result['body']}\n{findings}\n{footer}"
+
+
+def review(result: dict[str, Any]) -> str:
+    return f"Draft {result['draft_id']} is {result['status']}."
+
+
+def refine(result: dict[str, Any]) -> str:
+    opening = {
+        "promoted": f"Adapter {result['candidate']} is in service.",
+        "kept": "Nothing changed: the drafts go on as before.",
+        "failed": "The run did not finish.",
+    }[result["verdict"]]
+    return "\n".join([opening, *result["reasons"]])
+
+
+def adapters_list(result: list[dict[str, Any]]) -> str:
+    if not result:
+        return "No adapter yet: the base model serves. `afterword refine` trains the first one."
+    return "\n".join(
+        f"{'→' if row['serving'] else ' '} {row['version']:>4}  {row['created_at'][:16]}  "
+        f"{row['pairs']:>4} pairs  words to change {_percent(row['edit_rate'])}"
+        for row in result
+    )
+
+
+def _serving(result: dict[str, Any]) -> str:
+    version = result["serving"]
+    return f"Adapter {version} serves from the next draft on." if version else "The base model serves from now on."
+
+
+adapters_promote = adapters_rollback = _serving
+
+
+def status(result: dict[str, Any]) -> str:
+    adapter = f"adapter {result['adapter']}" if result["adapter"] else "the base model"
+    run = result["last_run"]
+    return "\n".join(
+        [
+            f"{result['workspace']['name']} (workspace {result['workspace']['id']})",
+            f"CRM: {_counts(result['crm'])}",
+            f"Pairs: {_counts(result['pairs'])}",
+            f"Drafts: {_counts(result['drafts'])}",
+            f"Waiting for a decision: {', '.join(map(str, result['waiting'])) or 'none'}",
+            f"In service: {adapter}",
+            f"Last run: {run['started_at'][:16]} {' '.join(run['reasons'])}" if run else "Last run: none yet",
+        ]
+    )
+
+
+def _counts(counts: dict[str, int]) -> str:
+    return ", ".join(f"{count} {name}" for name, count in counts.items()) or "none"
+
+
+def backup(result: dict[str, Any]) -> str:
+    return f"The backup is at {result['path']}."
+
+
+def restore(result: dict[str, Any]) -> str:
+    return f"Restored from {result['path']}."

@@ -1,0 +1,109 @@
+"""Brief and voice to messages: the one renderer, for serving, training and evaluation alike."""
+
+from datetime import datetime
+
+from model.brief import EVENTS_KEPT, Brief, Event
+from model.engine import Message
+from model.slots import ago, values
+from model.voice import Voice
+
+PROMPT_VERSION = "1"
+QUOTED_WORDS = 12  # of what the customer wrote; a small model loses the thread in more
+
+KINDS = {
+    "email_sent": "we emailed",
+    "email_received": "they wrote to us",
+    "email_open": "opened our email",
+    "email_click": "clicked in our email",
+    "form_submit": "filled in a form",
+    "page_view": "viewed a page",
+    "webinar_attended": "attended a webinar",
+    "document_download": "downloaded a document",
+    "product_usage": "used the product",
+    "stage_change": "deal moved",
+}
+
+
+def messages(brief: Brief, voice: Voice, *, slots: bool) -> list[Message]:
+    """The messages that ask for one email.
+
+    With `slots` the facts stand as slot names, which is what an adapter is trained on: names then stay out of
+    its weights. The frozen base has never seen a slot and gets the values.
+    """
+    return [
+        {"role": "system", "content": _system(voice)},
+        {"role": "user", "content": "\n".join(_user(brief, _Facts(brief, slots=slots)))},
+    ]
+
+
+class _Facts:
+    """Writes a fact as its value, its slot, or both."""
+
+    def __init__(self, brief: Brief, *, slots: bool) -> None:
+        self.known = values(brief)
+        self.slots = slots
+
+    def personal(self, name: str) -> str:
+        return "{{" + name + "}}" if self.slots else self.known[name]
+
+    def open(self, name: str) -> str:
+        """Not personal, and its meaning steers the text: the value stays visible."""
+        return "{{" + name + "}} = " + self.known[name] if self.slots else self.known[name]
+
+
+def _system(voice: Voice) -> str:
+    tone = f" Tone: {', '.join(voice.tone)}." if voice.tone else ""
+    avoid = f" Avoid: {'; '.join(voice.avoid)}." if voice.avoid else ""
+    return f"You write short follow-up emails for {voice.company}: {voice.what_we_do}.{tone}{avoid}"
+
+
+def _user(brief: Brief, facts: _Facts) -> list[str]:
+    lines = [f"Write the email. Goal: {brief.goal}", f"To: {_recipient(brief, facts)}"]
+    if brief.note:
+        lines.append(f"Note: {brief.note}")
+    if brief.deal:
+        stage = f", {brief.deal.stage}" if brief.deal.stage else ""
+        lines.append(f"Deal: {facts.open('deal')}{stage}")
+    if brief.events:
+        lines.append("What happened, newest first:")
+        lines += [_event(n, e, brief.at, facts) for n, e in enumerate(brief.events[:EVENTS_KEPT], start=1)]
+    return [*lines, f"From: {facts.personal('sender')}"]
+
+
+def _recipient(brief: Brief, facts: _Facts) -> str:
+    contact = brief.contact
+    name = facts.personal("first_name") if contact.first_name else contact.email
+    if contact.title:
+        name += f", {contact.title}"
+    if brief.company:
+        name += f" at {facts.personal('company')}"
+        name += f" ({brief.company.industry})" if brief.company.industry else ""
+    return name
+
+
+def _event(number: int, event: Event, now: datetime, facts: _Facts) -> str:
+    kind = KINDS.get(event.kind, event.kind.replace("_", " "))
+    when = f"{event.count} times" if event.count is not None else ago(event.at, now)
+    subject = f": {facts.open(f'event{number}')}" if event.subject else ""
+    return f"{number}. {kind}, {when}{subject}{_quoted(event)}"
+
+
+def _quoted(event: Event) -> str:
+    if not event.body:
+        return ""
+    words = event.body.split()
+    return f' ("{" ".join(words[:QUOTED_WORDS])}{" …" if len(words) > QUOTED_WORDS else ""}")'
+
+
+def joined(subject: str, body: str) -> str:
+    """An email as one text: what the model completes and the pair keeps."""
+    return f"Subject: {subject.strip()}\n\n{body.strip()}"
+
+
+def parted(text: str) -> tuple[str, str]:
+    """Subject and body of a completion. A model that forgets the subject line gets an empty one."""
+    first, _, rest = text.strip().partition("\n")
+    label, colon, subject = first.partition(":")
+    if colon and label.strip(" *#").lower() == "subject":
+        return subject.strip(" *"), rest.strip()
+    return "", text.strip()

@@ -1,0 +1,142 @@
+"""Contacts, companies, deals and events: written by imports, read for briefs."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from anyascii import anyascii
+from rapidfuzz import process
+from sqlalchemy import func, or_
+from sqlmodel import Session, SQLModel, col, select
+
+from storage.queries.writing import insert_into
+from storage.tables import Company, Contact, Deal, Event
+
+BLOCKS = ("do_not_contact", "email_opt_out", "bounced")  # once set by any source, no import lifts them
+NAMES_COMPARED = 20_000  # for "did you mean"
+
+
+def folded(name: str) -> str:
+    """Plain lower-case letters: "Zoë  Ørsted" is found by "zoe orsted"."""
+    return " ".join(anyascii(name).lower().split())
+
+
+def upsert(session: Session, *, table: type[SQLModel], rows: list[dict[str, Any]]) -> int:
+    """Insert rows or update those with the same (workspace, source, source id); returns how many were given.
+
+    Columns that the rows do not name are left as they stand. All rows must name the same columns.
+    """
+    if not rows:
+        return 0
+    insert = insert_into(session, table).values(rows)
+    key = ("workspace_id", "source", "source_id")
+    changes = {name: _merged(insert, table, name) for name in rows[0] if name not in key}
+    session.execute(insert.on_conflict_do_update(index_elements=list(key), set_=changes))
+    return len(rows)
+
+
+def fold_names(session: Session, *, workspace_id: int, source: str, source_ids: Iterable[str]) -> None:
+    """Write the searchable form of names that an import may have changed in part."""
+    wanted = (Contact.workspace_id == workspace_id, Contact.source == source, col(Contact.source_id).in_(source_ids))
+    for row in session.exec(select(Contact).where(*wanted)):
+        row.search_name = folded(f"{row.first_name or ''} {row.last_name or ''}")
+
+
+def _merged(insert: Any, table: type[SQLModel], name: str) -> Any:
+    new = insert.excluded[name]
+    return or_(getattr(table, name), new) if name in BLOCKS else new
+
+
+def _ids_by_source(
+    session: Session, table: Any, workspace_id: int, source: str, source_ids: Iterable[str]
+) -> dict[str, int]:
+    rows = session.exec(
+        select(table.source_id, table.id).where(
+            table.workspace_id == workspace_id, table.source == source, table.source_id.in_(set(source_ids))
+        )
+    )
+    return dict(rows.all())
+
+
+def companies_by_source(
+    session: Session, *, workspace_id: int, source: str, source_ids: Iterable[str]
+) -> dict[str, int]:
+    """Source id → our id, for those that exist."""
+    return _ids_by_source(session, Company, workspace_id, source, source_ids)
+
+
+def contacts_by_source(
+    session: Session, *, workspace_id: int, source: str, source_ids: Iterable[str]
+) -> dict[str, int]:
+    """Source id → our id, for those that exist."""
+    return _ids_by_source(session, Contact, workspace_id, source, source_ids)
+
+
+def deals_by_source(session: Session, *, workspace_id: int, source: str, source_ids: Iterable[str]) -> dict[str, int]:
+    """Source id → our id, for those that exist."""
+    return _ids_by_source(session, Deal, workspace_id, source, source_ids)
+
+
+def contact(session: Session, *, workspace_id: int, contact_id: int) -> Contact | None:
+    return session.exec(select(Contact).where(Contact.workspace_id == workspace_id, Contact.id == contact_id)).first()
+
+
+def contact_by_email(session: Session, *, workspace_id: int, email: str) -> Contact | None:
+    query = select(Contact).where(Contact.workspace_id == workspace_id, Contact.email == email.strip().lower())
+    return session.exec(query.order_by(col(Contact.id))).first()
+
+
+def contacts_named(session: Session, *, workspace_id: int, name: str, limit: int = 10) -> Sequence[Contact]:
+    """Contacts whose folded full name is `name`, or whose first or last name is."""
+    wanted = folded(name)
+    named = or_(
+        col(Contact.search_name) == wanted,
+        col(Contact.search_name).startswith(wanted + " ", autoescape=True),
+        col(Contact.search_name).endswith(" " + wanted, autoescape=True),
+    )
+    query = select(Contact).where(Contact.workspace_id == workspace_id, named)
+    return session.exec(query.order_by(Contact.search_name, col(Contact.id)).limit(limit)).all()
+
+
+def closest_contacts(session: Session, *, workspace_id: int, name: str, limit: int = 3) -> Sequence[Contact]:
+    """The contacts whose names or addresses look most like `name`, best first; none that look nothing like it."""
+    query = select(Contact.id, Contact.search_name, Contact.email).where(Contact.workspace_id == workspace_id)
+    known = session.exec(query.limit(NAMES_COMPARED)).all()
+    choices = {row_id: (email if "@" in name else full) or email for row_id, full, email in known}
+    best = process.extract(folded(name), choices, limit=limit, score_cutoff=60)
+    found = [contact(session, workspace_id=workspace_id, contact_id=key) for _, _, key in best if key is not None]
+    return [row for row in found if row]
+
+
+def any_contact(session: Session, *, workspace_id: int) -> bool:
+    return session.exec(select(Contact.id).where(Contact.workspace_id == workspace_id).limit(1)).first() is not None
+
+
+def crm_counts(session: Session, *, workspace_id: int) -> dict[str, int]:
+    """Rows per table, by plural name."""
+    tables: dict[str, Any] = {"contacts": Contact, "companies": Company, "deals": Deal, "events": Event}
+    return {
+        name: session.exec(select(func.count()).select_from(table).where(table.workspace_id == workspace_id)).one()
+        for name, table in tables.items()
+    }
+
+
+def company(session: Session, *, workspace_id: int, company_id: int) -> Company | None:
+    return session.exec(select(Company).where(Company.workspace_id == workspace_id, Company.id == company_id)).first()
+
+
+def deal_for(session: Session, *, workspace_id: int, contact_id: int) -> Deal | None:
+    """The contact's open deal that closes last, else the last closed one."""
+    query = select(Deal).where(Deal.workspace_id == workspace_id, Deal.contact_id == contact_id)
+    order = (col(Deal.is_open).desc(), func.coalesce(Deal.close_date, "").desc(), col(Deal.id).desc())
+    return session.exec(query.order_by(*order)).first()
+
+
+def events_for(
+    session: Session, *, workspace_id: int, contact_id: int, before: datetime, limit: int
+) -> Sequence[Event]:
+    """What happened before a moment, newest first."""
+    query = select(Event).where(
+        Event.workspace_id == workspace_id, Event.contact_id == contact_id, col(Event.at) < before
+    )
+    return session.exec(query.order_by(col(Event.at).desc(), col(Event.id).desc()).limit(limit)).all()

@@ -1,0 +1,146 @@
+"""Pairs, runs, adapters and the pointer to the one in service."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import func, update
+from sqlmodel import Session, col, select
+
+from storage.queries.writing import insert_into
+from storage.tables import Adapter, Pair, Pointer, Run, RunStatus
+
+
+def add_pair(session: Session, *, row: Pair) -> None:
+    session.add(row)
+
+
+def pairs(session: Session, *, workspace_id: int, limit: int) -> Sequence[Pair]:
+    """The newest pairs first, imported and reviewed."""
+    query = select(Pair).where(Pair.workspace_id == workspace_id)
+    return session.exec(query.order_by(col(Pair.at).desc(), col(Pair.id).desc()).limit(limit)).all()
+
+
+def pair_counts(session: Session, *, workspace_id: int) -> dict[str, int]:
+    """How many pairs there are of each verdict."""
+    query = select(Pair.verdict, func.count()).where(Pair.workspace_id == workspace_id).group_by(Pair.verdict)
+    return {str(verdict): count for verdict, count in session.exec(query).all()}
+
+
+def reviewed_figures(session: Session, *, workspace_id: int) -> Sequence[Pair]:
+    """Reviewed pairs, oldest first, for edit rates over time."""
+    query = select(Pair).where(Pair.workspace_id == workspace_id, Pair.source == "review")
+    return session.exec(query.order_by(col(Pair.at))).all()
+
+
+def run(session: Session, *, workspace_id: int, run_id: int) -> Run | None:
+    return session.exec(select(Run).where(Run.workspace_id == workspace_id, Run.id == run_id)).first()
+
+
+def latest_run(session: Session, *, workspace_id: int) -> Run | None:
+    query = select(Run).where(Run.workspace_id == workspace_id)
+    return session.exec(query.order_by(col(Run.id).desc())).first()
+
+
+def last_trained(session: Session, *, workspace_id: int) -> Run | None:
+    """The latest run that made a candidate."""
+    query = select(Run).where(Run.workspace_id == workspace_id, col(Run.candidate_id).is_not(None))
+    return session.exec(query.order_by(col(Run.id).desc())).first()
+
+
+def pairs_since(session: Session, *, workspace_id: int, since: datetime) -> int:
+    """How many pairs were written after a moment; an import counts by when it was run, not by when it was sent."""
+    query = select(func.count()).where(col(Pair.workspace_id) == workspace_id, col(Pair.written_at) > since)
+    return session.exec(query).one()
+
+
+def claim_run(session: Session, *, workspace_id: int, date: str | None, now: datetime, lease: timedelta) -> Run | None:
+    """Claim the run of a date, or None when it is done or in other hands.
+
+    The unique (workspace, date) makes the claim; a run whose lease ended without a result is taken over. A run
+    by hand has no date and is always new.
+    """
+    values: dict[str, Any] = {"status": RunStatus.running, "started_at": now, "lease_until": now + lease}
+    empty = {"attempt": 1, "pairs": 0, "promoted": False, "reasons": [], "scorecards": {}}
+    insert = insert_into(session, Run).values(workspace_id=workspace_id, date=date, **values, **empty)
+    if date is not None:
+        insert = insert.on_conflict_do_update(
+            index_elements=["workspace_id", "date"],
+            set_={**values, "attempt": Run.attempt + 1},
+            where=(col(Run.status) == RunStatus.running) & (col(Run.lease_until) < now),
+        )
+    return session.scalars(insert.returning(Run), execution_options={"populate_existing": True}).first()
+
+
+def heartbeat_run(session: Session, *, run_id: int, attempt: int, until: datetime) -> bool:
+    """Extend the lease; False when another process has taken the run over."""
+    statement = (
+        update(Run)
+        .where(col(Run.id) == run_id, col(Run.attempt) == attempt, col(Run.status) == RunStatus.running)
+        .values(lease_until=until)
+    )
+    return session.execute(statement).rowcount == 1  # type: ignore[attr-defined]
+
+
+def finish_run(session: Session, *, run_id: int, attempt: int, changes: dict[str, Any]) -> bool:
+    """Write the result, unless the lease was lost; returns whether it was written."""
+    statement = (
+        update(Run)
+        .where(col(Run.id) == run_id, col(Run.attempt) == attempt, col(Run.status) == RunStatus.running)
+        .values(**changes)
+    )
+    return session.execute(statement).rowcount == 1  # type: ignore[attr-defined]
+
+
+def runs_to_report(session: Session) -> Sequence[Run]:
+    """Nightly runs that ended and that nobody has been told of."""
+    query = select(Run).where(
+        Run.status != RunStatus.running, col(Run.reported_at).is_(None), col(Run.date).is_not(None)
+    )
+    return session.exec(query.order_by(col(Run.id))).all()
+
+
+def mark_reported(session: Session, *, run_id: int, now: datetime) -> None:
+    session.execute(update(Run).where(col(Run.id) == run_id).values(reported_at=now))
+
+
+def add_adapter(session: Session, *, row: Adapter) -> Adapter:
+    """Add an adapter under the workspace's next version number."""
+    newest = session.exec(select(func.max(Adapter.version)).where(Adapter.workspace_id == row.workspace_id)).one()
+    row.version = (newest or 0) + 1
+    session.add(row)
+    session.flush()
+    return row
+
+
+def adapter(session: Session, *, workspace_id: int, adapter_id: int) -> Adapter | None:
+    query = select(Adapter).where(Adapter.workspace_id == workspace_id, Adapter.id == adapter_id)
+    return session.exec(query).first()
+
+
+def adapters(session: Session, *, workspace_id: int) -> Sequence[Adapter]:
+    """Newest version first."""
+    query = select(Adapter).where(Adapter.workspace_id == workspace_id)
+    return session.exec(query.order_by(col(Adapter.version).desc())).all()
+
+
+def pointer(session: Session, *, workspace_id: int) -> Pointer | None:
+    return session.get(Pointer, workspace_id)
+
+
+def serving(session: Session, *, workspace_id: int) -> Adapter | None:
+    """The adapter in service; None is the frozen base."""
+    row = session.get(Pointer, workspace_id)
+    return adapter(session, workspace_id=workspace_id, adapter_id=row.adapter_id) if row and row.adapter_id else None
+
+
+def move_pointer(session: Session, *, workspace_id: int, adapter_id: int | None, reason: str, now: datetime) -> None:
+    """Put an adapter, or the base, into service; the one before is remembered for a rollback."""
+    insert = insert_into(session, Pointer).values(
+        workspace_id=workspace_id, adapter_id=adapter_id, previous_id=None, moved_at=now, reason=reason
+    )
+    changes = {"adapter_id": adapter_id, "previous_id": Pointer.adapter_id, "moved_at": now, "reason": reason}
+    session.execute(insert.on_conflict_do_update(index_elements=["workspace_id"], set_=changes))
+    session.expire_all()
+    if adapter_id is not None:
+        session.execute(update(Adapter).where(col(Adapter.id) == adapter_id).values(promoted_at=now))

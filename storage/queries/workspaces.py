@@ -1,0 +1,46 @@
+"""Workspaces and the audit trail."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import update
+from sqlmodel import Session, col, select
+
+from storage.queries.writing import insert_into
+from storage.tables import Audit, Workspace
+
+LOCAL = "local"  # the team id of a workspace that only the command line knows
+
+
+def workspace_for_team(session: Session, *, team_id: str, name: str = "") -> Workspace:
+    """The workspace of a Slack team, made on first sight. Two first sights at once make one row.
+
+    Data imported before Slack was connected belongs to the local workspace, which the first team takes over.
+    """
+    if known := _of_team(session, team_id):
+        return known
+    session.execute(update(Workspace).where(col(Workspace.team_id) == LOCAL).values(team_id=team_id, name=name))
+    insert = insert_into(session, Workspace).values(team_id=team_id, name=name)
+    session.execute(insert.on_conflict_do_nothing(index_elements=["team_id"]))
+    created = _of_team(session, team_id)
+    assert created is not None
+    return created
+
+
+def _of_team(session: Session, team_id: str) -> Workspace | None:
+    return session.exec(select(Workspace).where(Workspace.team_id == team_id)).first()
+
+
+def workspace_by_id(session: Session, *, workspace_id: int) -> Workspace | None:
+    return session.get(Workspace, workspace_id)
+
+
+def workspaces(session: Session) -> Sequence[Workspace]:
+    return session.exec(select(Workspace).order_by(Workspace.id)).all()  # type: ignore[arg-type]
+
+
+def audit(
+    session: Session, *, workspace_id: int, actor: str, action: str, subject: str, detail: dict[str, Any]
+) -> None:
+    """Note who did what. `detail` holds ids and figures, never the text of an email."""
+    session.add(Audit(workspace_id=workspace_id, actor=actor, action=action, subject=subject, detail=detail))

@@ -1,0 +1,201 @@
+"""Drives the local Slack emulator and the real `afterword serve` behind it, as a person at a keyboard would."""
+
+import json
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from urllib.error import URLError
+from urllib.request import Request, urlopen
+
+from websocket import create_connection
+
+from bot import emulator, progress, sample_company
+from bot.emulator import LOOPBACK, Child, Slack
+from bot.settings import Settings, load
+from storage import queries
+from storage.database import Database
+from tests.running import free_port, until
+from tests.slack_limits import elements
+
+Message = dict[str, Any]
+READY_SECONDS = 60.0
+WAIT_SECONDS = 180.0  # a cold model on a busy machine takes its time
+
+
+@dataclass
+class Workspace:
+    """The emulated workspace; `people` act in it through the control address and the page's own socket."""
+
+    port: int
+    slack: Slack = field(default_factory=Slack)
+
+    def command(self, text: str, *, user: str | None = None, command: str = "/draft-followup") -> float:
+        """Type a command; the seconds until the bot had acknowledged it."""
+        began = time.perf_counter()
+        self._post("command", command=command, text=text, channel=self.slack.channel, user=user or self.slack.marketer)
+        return time.perf_counter() - began
+
+    def messages(self, channel: str | None = None) -> list[Message]:
+        found = emulator.state(self.port, f"messages/{channel or self.slack.channel}")
+        return list(found["messages"]) if found else []
+
+    def message(self, fits: Callable[[Message], bool], seconds: float = WAIT_SECONDS) -> Message:
+        """The newest message that fits, as soon as there is one."""
+        return until(lambda: next(filter(fits, reversed(self.messages())), None), seconds)
+
+    def card(self, after: str = "", seconds: float = WAIT_SECONDS) -> Message:
+        """The newest card that waits for a decision, posted after the message `after`."""
+        return self.message(lambda message: message["ts"] > after and "Approve" in buttons(message), seconds)
+
+    def click(self, message: Message, button: str, *, user: str | None = None) -> None:
+        pressed = buttons(message)[button]
+        block = next(
+            block
+            for block in message["blocks"]
+            if pressed in block.get("elements", []) or block.get("accessory") == pressed
+        )
+        action = {
+            "type": "button",
+            "action_id": pressed["action_id"],
+            "block_id": block.get("block_id", "block"),
+            "value": pressed["value"],
+            "text": pressed["text"],
+        }
+        who = user or self.slack.marketer
+        self._post("interact", channel=message["channel"], messageTs=message["ts"], user=who, action=action)
+
+    def modal(self) -> dict[str, Any] | None:
+        """The modal that is open, if one is."""
+        with closing(create_connection(f"ws://{LOOPBACK}:{self.port}/ui", timeout=10)) as page:
+            stack = json.loads(page.recv())["state"]["modalStack"]
+        return dict(stack[-1]) if stack else None
+
+    def submit(self, texts: Mapping[str, str], *, user: str | None = None) -> dict[str, str]:
+        """Fill the open modal's inputs by block id and submit it; the errors at its fields, if any."""
+        view = until(self.modal)
+        values = {
+            block["block_id"]: {
+                block["element"]["action_id"]: {"type": "plain_text_input", "value": texts[block["block_id"]]}
+            }
+            for block in view["blocks"]
+            if block.get("block_id") in texts
+        }
+        with closing(create_connection(f"ws://{LOOPBACK}:{self.port}/ui", timeout=10)) as page:
+            page.recv()
+            page.send(json.dumps({"t": "view_submit", "user": user or self.slack.marketer, "values": values}))
+            while True:
+                said = json.loads(page.recv())
+                if said["t"] == "view_errors":
+                    return dict(said["errors"])
+                if said["t"] == "view":
+                    return {}
+
+    def _post(self, what: str, **body: Any) -> None:
+        content = json.dumps(body).encode()
+        request = Request(f"http://{LOOPBACK}:{self.port}/_control/{what}", data=content)
+        request.add_header("content-type", "application/json")
+        with urlopen(request, timeout=30) as answer:
+            assert json.load(answer)["ok"]
+
+
+def buttons(message: Message) -> dict[str, dict[str, Any]]:
+    """A message's buttons by what they say."""
+    return {each["text"]["text"]: each for each in elements(message.get("blocks") or []) if each["type"] == "button"}
+
+
+def texts(message: Message) -> str:
+    """Everything a message says."""
+    return json.dumps(message.get("blocks"), ensure_ascii=False)
+
+
+@dataclass
+class Journey:
+    """A workspace, the bot that serves it, and the rows behind both."""
+
+    workspace: Workspace
+    database: Database
+    home: Path
+    environment: dict[str, str]
+    bot: Child
+
+
+@contextmanager
+def journey(home: Path, *, http: bool = False, seed: bool = True) -> Iterator[Journey]:
+    """The emulator and `afterword serve` as processes of their own, in Socket Mode or over signed HTTP."""
+    settings = _settings(home)
+    slack = Slack()
+    slack_port, bot_port = free_port(), free_port()
+    address = f"http://{LOOPBACK}:{bot_port}/slack/events" if http else None
+    environment = {
+        **settings.child_environment(),
+        "SLACK_API_URL": f"http://{LOOPBACK}:{slack_port}/api/",
+        "SLACK_BOT_TOKEN": slack.bot_token,
+        "SLACK_APP_TOKEN": "" if http else slack.app_token,
+        "SLACK_SIGNING_SECRET": slack.signing_secret,
+        "PORT": str(bot_port),
+    }
+    with ExitStack() as started:
+        database = started.enter_context(closing(Database(settings.database)))
+        _prepare(database, settings, slack, seed=seed)
+        program = emulator.find(load().cache, progress.console.print)
+        configured = emulator.configuration(slack, request_url=address)
+        playing = emulator.start(program, configured, port=slack_port, folder=home / "slack")
+        started.callback(playing.end)
+        bot = serve(environment, home)
+        started.callback(bot.end)
+        ready = _answers(bot_port) if http else _connected(slack_port)
+        until(lambda: bot.returncode is not None or ready(), READY_SECONDS)
+        assert bot.returncode is None, bot.log.read_text("utf-8")
+        yield Journey(Workspace(slack_port, slack), database, home, environment, bot)
+
+
+def serve(environment: dict[str, str], home: Path) -> Child:
+    """The real thing, as `make run` starts it."""
+    return Child([sys.executable, "-m", "bot", "serve"], log=home / "serve.log", environment=environment)
+
+
+def _settings(home: Path) -> Settings:
+    """A home of its own, which shares the downloads with everybody else."""
+    home.mkdir(parents=True, exist_ok=True)
+    (home / "cache").symlink_to(load().cache)
+    return Settings(_env_file=None, home=home, timezone="Europe/Berlin")  # type: ignore[call-arg]
+
+
+def _prepare(database: Database, settings: Settings, slack: Slack, *, seed: bool) -> None:
+    database.migrate()
+    with database.writing() as session:
+        workspace = queries.workspace_for_team(session, team_id=slack.team_id, name=slack.workspace)
+    assert workspace.id is not None
+    if seed:
+        sample_company.seed(
+            database,
+            home=settings.home,
+            workspace_id=workspace.id,
+            zone=settings.timezone,
+            now=datetime.now(UTC),
+            bar=progress.bar,
+        )
+
+
+def _connected(slack_port: int) -> Callable[[], bool]:
+    def look() -> bool:
+        log = emulator.state(slack_port, "log") or {"log": []}
+        return any("socket connected" in entry["summary"] for entry in log["log"])
+
+    return look
+
+
+def _answers(bot_port: int) -> Callable[[], bool]:
+    def look() -> bool:
+        try:
+            with urlopen(f"http://{LOOPBACK}:{bot_port}/health", timeout=5) as answer:
+                return bool(answer.status == 200)
+        except (URLError, OSError):
+            return False
+
+    return look

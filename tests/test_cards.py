@@ -1,0 +1,376 @@
+"""What people read: exact, escaped, within Slack's limits whatever the model and the CRM contain."""
+
+import json
+import re
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from bot import cards
+from bot.cards import Block, Choice
+from bot.cards.blocks import SECTION, clamp, escape, fit, inline, size
+from storage.tables import Contact, Draft, Review, Status, Verdict
+from tests.rows import brief
+from tests.slack_limits import elements, faults_of_message, faults_of_view
+
+BERLIN = ZoneInfo("Europe/Berlin")
+AT = datetime(2026, 11, 23, 9, 5, tzinfo=UTC)
+BODY = "Hi Dana,\n\nThank you for joining on Thursday.\n\nBest,\nRobin"
+WARN = {"severity": "warn", "rule": "unknown_number", "reason": "“page 4” is not on record", "span": [0, 1]}
+BLOCK = {"severity": "block", "rule": "wrong_name", "reason": "The email greets Dan, the contact is Dana"}
+
+
+def draft(**changes: Any) -> Draft:
+    known: dict[str, Any] = {
+        "id": 7,
+        "workspace_id": 1,
+        "contact_id": 3,
+        "request_key": "command:T1:1",
+        "status": Status.drafted,
+        "version": 2,
+        "goal": "book a demo",
+        "playbook": "sales_follow_up",
+        "sender": "Robin Ames",
+        "seed": 0,
+        "requested_by": "U0ROBIN",
+        "channel": "C0FOLLOWUPS",
+        "subject": "Planning without panic",
+        "body": BODY,
+        "brief": brief().model_dump(mode="json"),
+        "findings": [],
+    }
+    return Draft(**{**known, **changes})
+
+
+def contact(**changes: Any) -> Contact:
+    known: dict[str, Any] = {"first_name": "Dana", "last_name": "Whitfield", "title": "COO", "email": "dana@x.example"}
+    return Contact(id=3, workspace_id=1, source="csv", source_id="3", **{**known, **changes})
+
+
+def review(verdict: Verdict = Verdict.approved, **changes: Any) -> Review:
+    known: dict[str, Any] = {"reviewer": "U0ROBIN", "at": AT, "subject": "Planning", "body": "Hi Dana"}
+    return Review(workspace_id=1, draft_id=7, verdict=verdict, **{**known, **changes})
+
+
+def words(message: Block) -> str:
+    """Everything a person reads in a message or a view."""
+    texts: list[str] = []
+
+    def walk(value: Any) -> None:
+        if isinstance(value, dict):
+            if value.get("type") in ("plain_text", "mrkdwn"):
+                texts.append(value["text"])
+            for inner in value.values():
+                walk(inner)
+        elif isinstance(value, list):
+            for inner in value:
+                walk(inner)
+
+    walk(message["blocks"])
+    return "\n".join(texts)
+
+
+def buttons(message: Block) -> dict[str, dict[str, Any]]:
+    return {each["text"]["text"]: each for each in elements(message["blocks"]) if each["type"] == "button"}
+
+
+# One draft --------------------------------------------------------------------------------------------------------
+
+
+def test_the_placeholder_names_the_contact_and_the_goal() -> None:
+    shown = cards.waiting(draft(version=1, status=Status.requested, brief=None), contact())
+    assert shown["text"] == "Drafting a follow-up to Dana Whitfield…"
+    assert "Goal: book a demo" in words(shown)
+    assert not buttons(shown)
+
+
+def test_trying_again_says_so() -> None:
+    shown = cards.waiting(draft(version=3, status=Status.requested), contact())
+    assert shown["text"] == "Drafting another follow-up to Dana Whitfield…"
+
+
+def test_the_card_shows_subject_and_body_exactly_as_they_go_out() -> None:
+    shown = cards.card(
+        draft(subject="50 % off? <no> & *no*", body=BODY + "\n*one* <two> :tada:"), contact(), adapter=None
+    )
+    plain = [block["text"] for block in shown["blocks"] if block.get("text", {}).get("type") == "plain_text"]
+    assert [text["text"] for text in plain] == ["50 % off? <no> & *no*", BODY + "\n*one* <two> :tada:"]
+    assert not any(text["emoji"] for text in plain)
+
+
+def test_the_card_names_the_facts_it_used() -> None:
+    read = words(cards.card(draft(), contact(), adapter=None))
+    assert "Company: Northwind Foods (Food)" in read
+    assert "Deal: Northwind rollout, Proposal, 12,000, closes 18 December 2026" in read
+    assert "19 November 2026, webinar attended: Planning without panic" in read
+    assert "Page view, 3 times: Pricing" in read
+
+
+def test_a_card_without_facts_says_so() -> None:
+    bare = brief(company=None, deal=None, events=()).model_dump(mode="json")
+    assert "*CRM facts used:* none" in words(cards.card(draft(brief=bare), contact(), adapter=None))
+
+
+@pytest.mark.parametrize(("adapter", "said"), [(None, "not yet trained on your edits"), (4, "(adapter 4)")])
+def test_the_card_says_that_a_model_wrote_it(adapter: int | None, said: str) -> None:
+    read = words(cards.card(draft(), contact(), adapter=adapter))
+    assert "Written by a language model" in read and said in read
+
+
+def test_the_buttons_carry_draft_and_version() -> None:
+    shown = buttons(cards.card(draft(), contact(), adapter=None))
+    assert list(shown) == ["Approve", "Edit", "Try again", "Discard"]
+    assert {button["value"] for button in shown.values()} == {"7:2"}
+    assert shown["Approve"]["style"] == "primary"
+    assert "confirm" in shown["Discard"] and "confirm" not in shown["Approve"]
+    assert cards.Ticket.parse("7:2") == cards.Ticket(7, 2)
+
+
+def test_findings_stand_before_the_buttons_grave_ones_first() -> None:
+    shown = cards.card(draft(findings=[WARN, BLOCK]), contact(), adapter=None)
+    read = words(shown)
+    assert read.index("*Must be fixed:* The email greets Dan") < read.index("*Please check:* “page 4”")
+    assert "confirm" in buttons(shown)["Approve"]
+
+
+def test_a_long_draft_is_shortened_visibly() -> None:
+    shown = cards.card(draft(body="All work and no play. " * 300), contact(), adapter=None)
+    assert "Shortened here to fit into Slack; the full text is kept. Edit shows all of it." in words(shown)
+    assert not faults_of_message(shown)
+
+
+def test_a_failed_draft_says_why_and_offers_another_try() -> None:
+    shown = cards.failed(draft(status=Status.failed, error="Dana opted out of email."), contact())
+    assert "Dana opted out of email." in words(shown)
+    assert list(buttons(shown)) == ["Try again"]
+
+
+@pytest.mark.parametrize(
+    ("verdict", "changed", "said"),
+    [
+        (Verdict.approved, None, "*Approved* by <@U0ROBIN> on 23 November 2026 at 10:05."),
+        (Verdict.edited, (14, 80), "; 14 of 80 words changed."),
+        (Verdict.edited, (0, 80), "; only the subject or the layout changed."),
+        (Verdict.discarded, None, "*Discarded* by <@U0ROBIN> on 23 November 2026 at 10:05. Nothing goes out."),
+    ],
+)
+def test_a_decided_card_is_locked(verdict: Verdict, changed: tuple[int, int] | None, said: str) -> None:
+    shown = cards.decided(draft(), contact(), review(verdict), changed=changed, zone=BERLIN)
+    assert said in words(shown)
+    assert not buttons(shown)
+
+
+def test_a_decision_from_the_command_line_names_no_slack_user() -> None:
+    shown = cards.decided(draft(), contact(), review(reviewer="local <x>"), changed=None, zone=BERLIN)
+    assert "by local &lt;x&gt; on" in words(shown)
+
+
+# The editor -------------------------------------------------------------------------------------------------------
+
+
+def inputs(view: Block) -> dict[str, dict[str, Any]]:
+    return {block["block_id"]: block["element"] for block in view["blocks"] if block["type"] == "input"}
+
+
+def test_the_editor_has_one_line_for_the_subject_and_one_input_for_the_body() -> None:
+    view = cards.edit_view(draft(), contact(), channel="C1")
+    assert view and not faults_of_view(view)
+    found = inputs(view)
+    assert list(found) == ["subject", "body"]
+    assert (found["subject"]["multiline"], found["body"]["multiline"]) == (False, True)
+    assert found["body"]["initial_value"] == BODY
+    assert json.loads(view["private_metadata"]) == {"draft_id": 7, "version": 2, "channel": "C1"}
+    assert cards.parse_metadata(view["private_metadata"]) == (cards.Ticket(7, 2), "C1")
+
+
+def test_a_long_body_is_edited_in_full_in_several_inputs() -> None:
+    body = "\n\n".join(f"Paragraph {n}. " + "word " * 180 for n in range(9)).strip()
+    view = cards.edit_view(draft(body=body), contact(), channel=None)
+    assert view and not faults_of_view(view)
+    bodies = [element["initial_value"] for block, element in inputs(view).items() if block != "subject"]
+    assert len(bodies) > 1 and all(part.startswith("Paragraph") for part in bodies)
+    assert "\n\n".join(bodies) == body
+
+
+def test_what_no_editor_can_hold_is_refused_kindly() -> None:
+    long = draft(body="word " * 7_000)
+    assert cards.edit_view(long, contact(), channel=None) is None
+    assert "35,000 characters" in cards.too_long(long)["text"]
+    assert "afterword review 7 --edit FILE" in cards.too_long(long)["text"]
+
+
+def test_a_body_of_exactly_one_input_stays_whole() -> None:
+    assert cards.split_body("x" * 3_000) == (["x" * 3_000], [])
+    assert len(cards.split_body("x" * 3_001)[0]) == 2
+
+
+@given(st.text(alphabet=st.sampled_from("ab &<\n😀é"), max_size=400), st.integers(10, 60))
+@example("a\n\n\n\nb" * 20, 10)
+def test_parts_fit_and_join_to_the_same_text(body: str, limit: int) -> None:
+    parts, joints = cards.split_body(body, limit)
+    assert cards.join_body(parts, joints) == body
+    assert all(size(part) <= limit for part in parts)
+
+
+def test_a_late_edit_keeps_the_text_that_was_written() -> None:
+    late = cards.too_late(draft(status=Status.approved), review(), BERLIN)
+    view = cards.too_late_view(late, "My subject", "My text\n\nin two paragraphs")
+    assert not faults_of_view(view)
+    read = words(view)
+    assert "already approved by <@U0ROBIN> on 23 November 2026 at 10:05" in read
+    assert "My subject" in read and "My text\n\nin two paragraphs" in read
+
+
+# Answers ----------------------------------------------------------------------------------------------------------
+
+SAM = [
+    Choice(n, "Sam Ortiz", title, company, f"sam{n}@x.example")
+    for n, title, company in ((1, "CFO", "Halden"), (2, None, None))
+]
+
+
+def test_a_choice_tells_people_apart_and_carries_the_goal() -> None:
+    shown = cards.ambiguous(SAM, goal='say "hi" & <bye>', key="command:T1:1")
+    assert "CFO at Halden · sam1@x.example" in words(shown)
+    values = [cards.parse_choice(each["value"]) for each in elements(shown["blocks"])]
+    assert values == [(1, 'say "hi" & <bye>', "command:T1:1"), (2, 'say "hi" & <bye>', "command:T1:1")]
+    assert not faults_of_message(shown)
+
+
+def test_many_fitting_contacts_are_not_cut_silently() -> None:
+    many = [Choice(n, f"Sam {n}", None, None, f"sam{n}@x.example") for n in range(30)]
+    shown = cards.ambiguous(many, goal="", key="k")
+    assert "22 more fit as well" in words(shown)
+
+
+@pytest.mark.parametrize("count", [0, 1, 2])
+def test_an_unknown_name_gets_its_closest_matches(count: int) -> None:
+    shown = cards.unknown("Dna <Whitfeld>", SAM[:count], goal="", key="k")
+    assert "“Dna &lt;Whitfeld&gt;”" in shown["text"]
+    assert len(elements(shown["blocks"])) == count
+
+
+def test_the_usage_gives_two_examples() -> None:
+    lines = cards.usage()["text"].splitlines()
+    assert sum(line.startswith("• `/draft-followup ") for line in lines) == 2
+
+
+def test_an_empty_crm_says_how_to_fill_it() -> None:
+    assert "afterword import crm --contacts" in cards.no_contacts()["text"]
+
+
+# The night --------------------------------------------------------------------------------------------------------
+
+
+def test_a_promotion_in_plain_sentences() -> None:
+    shown = cards.night(
+        pairs=62, base=0.71, incumbent=0.34, candidate=0.21, promoted=True, adapter=4, reasons=["It edits less."]
+    )
+    read = words(shown)
+    assert shown["text"] == "Last night's training: adapter 4 now writes your drafts."
+    for said in ("62 reviewed emails", "*21* with last night's", "*34* with what was in use", "*71* untrained"):
+        assert said in read
+    assert "edit rate" not in read.lower()
+
+
+def test_a_first_night_has_nothing_in_use_to_compare_with() -> None:
+    shown = cards.night(pairs=1, base=0.7, incumbent=None, candidate=0.8, promoted=False, adapter=None, reasons=["No."])
+    assert "in use" not in words(shown) and "1 reviewed email," in words(shown)
+    assert "drafts are written as before" in shown["text"]
+
+
+# Whatever is in the rows ------------------------------------------------------------------------------------------
+
+NASTY = [
+    "<!channel>",
+    "<@U0VICTIM>",
+    "<https://evil.example|click>",
+    "&lt;!here&gt;",
+    "\x00",
+    "😀",
+    "\u202e",
+    "*_~`",
+    "\n",
+]
+LIVE = re.compile(r"<(?!@U0ROBIN>)[^>]*>")
+text = st.one_of(st.text(max_size=300), st.lists(st.sampled_from(NASTY), max_size=800).map("".join))
+finding = st.fixed_dictionaries(
+    {"severity": st.sampled_from(["block", "warn"]), "rule": text, "reason": text, "span": st.none()}
+)
+
+
+def mrkdwn(message: Block) -> list[str]:
+    found: list[str] = [message["text"]] if "text" in message else []
+
+    def walk(value: Any) -> None:
+        if isinstance(value, dict):
+            if value.get("type") == "mrkdwn":
+                found.append(value["text"])
+            for inner in value.values():
+                walk(inner)
+        elif isinstance(value, list):
+            for inner in value:
+                walk(inner)
+
+    walk(message["blocks"])
+    return found
+
+
+@settings(max_examples=150, deadline=None)
+@given(text, text, text, text, st.lists(finding, max_size=40))
+@example("<!channel>" * 400, "&" * 9_000, "<@U0VICTIM>", "", [])
+def test_no_text_breaks_a_limit_or_becomes_a_mention(
+    subject: str, body: str, name: str, goal: str, findings: list[dict[str, Any]]
+) -> None:
+    events = [{"kind": name, "at": "2026-11-19T14:00:00Z", "subject": subject, "count": None}] * 4
+    facts = {
+        "company": {"name": name, "industry": goal},
+        "deal": {"name": subject, "stage": goal, "amount": name, "close_date": goal},
+        "events": events,
+    }
+    row = draft(subject=subject, body=body, goal=goal, findings=findings, brief=facts, error=body)
+    to = contact(first_name=name, last_name=subject, title=goal, email=f"a@{name}.example")
+    choices = [Choice(n, name, goal, subject, body) for n in range(12)]
+    closed = [cards.decided(row, to, review(verdict), changed=(1, 2), zone=BERLIN) for verdict in list(Verdict)[:3]]
+    messages = [
+        cards.waiting(row, to),
+        cards.card(row, to, adapter=1),
+        cards.failed(row, to),
+        *closed,
+        cards.unknown(name, choices, goal=goal[: cards.GOAL_LIMIT], key="command:T1:1"),
+        cards.ambiguous(choices, goal=goal[: cards.GOAL_LIMIT], key="command:T1:1"),
+        cards.drafting_for(to),
+        cards.quiet_night([name, goal] * 9),
+    ]
+    for message in messages:
+        assert not faults_of_message(message)
+        assert not [live for each in mrkdwn(message) for live in LIVE.findall(each)]
+    if view := cards.edit_view(row, to, channel="C1"):
+        assert not faults_of_view(view)
+        assert not [live for each in mrkdwn(view) for live in LIVE.findall(each)]
+    assert not faults_of_view(cards.too_late_view("Too late.", subject, body))
+
+
+@given(st.text(max_size=200), st.integers(1, 80))
+def test_clamping_is_measured_after_escaping(value: str, limit: int) -> None:
+    shown = clamp(value, limit)
+    assert len(escape(shown).encode("utf-16-le")) // 2 <= limit or limit < 2
+    assert shown == escape_free(value) or shown.endswith("…")
+
+
+def escape_free(value: str) -> str:
+    return re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]", "", value)
+
+
+def test_lines_are_kept_whole_and_the_rest_is_counted() -> None:
+    shown = fit([f"• line {n} {'x' * 90}" for n in range(100)])
+    assert len(shown) <= SECTION
+    assert shown.endswith("more") and "…and " in shown
+
+
+def test_half_a_surrogate_pair_does_not_stop_a_post() -> None:
+    inline("broken \ud83d text").encode("utf-8")

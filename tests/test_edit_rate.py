@@ -1,0 +1,44 @@
+"""The figure that everything is judged by."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from model.edit_rate import changed_words, edit_rate, loops
+
+
+@pytest.mark.parametrize(
+    ("drafted", "final", "rate"),
+    [
+        ("", "", 0.0),
+        ("a b c d", "a b c d", 0.0),
+        ("a b c d", "a x c d", 0.25),
+        ("a b", "a b c d", 0.5),
+        ("a b c d", "", 1.0),
+        ("one two", "One two", 0.5),  # case counts: a person had to change it
+        ("a b", "a\n\n b  ", 0.0),  # layout does not
+        ("Hi\r\nthere", "Hi\nthere", 0.0),
+        ("caf\u00e9", "cafe\u0301", 0.0),
+        ("hello", "hello\n-- \nMaya\nSales", 0.0),
+        ("hello", "hello\nOn Monday, Dana wrote:\n> earlier text", 0.0),
+        ("<b>hello</b>", "hello", 0.0),
+    ],
+)
+def test_edit_rate(drafted: str, final: str, rate: float) -> None:
+    assert edit_rate(drafted, final) == pytest.approx(rate)
+
+
+def test_a_discarded_draft_counts_as_one() -> None:
+    assert edit_rate("anything", None) == 1.0
+
+
+@given(st.text(), st.text())
+def test_it_is_a_share_and_it_is_symmetric(one: str, other: str) -> None:
+    assert 0.0 <= edit_rate(one, other) <= 1.0
+    assert edit_rate(one, other) == edit_rate(other, one)
+    assert (changed_words(one, other) == 0) == (edit_rate(one, other) == 0)
+
+
+def test_loops() -> None:
+    assert loops("we can help you grow. " * 3)
+    assert not loops("we can help you grow. " * 2)

@@ -1,0 +1,268 @@
+"""Slack shows what the rows say: after crashes, refusals and limits, and never one message too many."""
+
+import threading
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from slack_sdk import WebClient
+
+from bot import reviewing
+from bot.drafting import LEASE, draft_one
+from bot.posting import Poster
+from storage import queries
+from storage.database import Database
+from storage.tables import Draft
+from tests.fakes import Clock, FakeEngines
+from tests.rows import contact, workspace
+from tests.running import REPLY, until
+from tests.running import desk as desk_at
+from tests.slack import FakeSlack, fake_slack
+from tests.test_drafting import ask
+
+
+class Ticks:
+    """A monotonic clock that moves when told."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Database:
+    database = Database(f"sqlite:///{tmp_path / 'test.sqlite3'}")
+    database.migrate()
+    with database.writing() as session:
+        workspace(session)
+        contact(session, 1)
+    return database
+
+
+@pytest.fixture
+def slack() -> Iterator[FakeSlack]:
+    with fake_slack() as double:
+        yield double
+        assert double.faults == []
+
+
+@pytest.fixture
+def ticks() -> Ticks:
+    return Ticks()
+
+
+@pytest.fixture
+def poster(database: Database, slack: FakeSlack, ticks: Ticks) -> Iterator[Poster]:
+    """Not started: the tests sweep by hand."""
+    client = WebClient(token="xoxb-test", base_url=slack.url, timeout=5, retry_handlers=[])
+    poster = Poster(database, client, zone=ZoneInfo("UTC"), bot="afterword", tick=ticks)
+    yield poster
+    poster.stop()
+
+
+def row(database: Database, draft_id: int = 1) -> Draft:
+    with database.reading() as session:
+        draft = queries.draft(session, workspace_id=1, draft_id=draft_id)
+    assert draft
+    return draft
+
+
+def drafted(database: Database, tmp_path: Path) -> Draft:
+    """Write the draft that was asked for."""
+    with database.writing() as session:
+        claimed = queries.claim_draft(session, now=Clock()(), lease=LEASE)
+    assert claimed
+    draft_one(desk_at(database, FakeEngines(REPLY), tmp_path, Clock()), claimed)
+    return row(database)
+
+
+def swept(poster: Poster) -> None:
+    """One sweep, and everything it began."""
+    poster.sweep()
+    until(lambda: not poster._in_hand)
+
+
+def behind(database: Database) -> bool:
+    draft = row(database)
+    return draft.posted_version < draft.version
+
+
+def decide(database: Database) -> None:
+    with database.writing() as session:
+        version = row(database).version
+        reviewing.approve(session, workspace_id=1, draft_id=1, version=version, reviewer="U1", now=Clock()())
+
+
+def test_one_message_then_updates(database: Database, slack: FakeSlack, poster: Poster, tmp_path: Path) -> None:
+    ask(database)
+    swept(poster)
+    draft = row(database)
+    assert draft.message_ts and draft.posted_version == 1
+    drafted(database, tmp_path)
+    swept(poster)
+    decide(database)
+    swept(poster)
+    swept(poster)
+    assert len(slack.of("chat.postMessage")) == 1
+    updates = slack.of("chat.update")
+    assert [update["ts"] for update in updates] == [draft.message_ts] * 2
+    assert updates[-1]["text"].startswith("Approved") and not behind(database)
+
+
+def test_a_draft_finished_before_its_placeholder_is_one_card(
+    database: Database, slack: FakeSlack, poster: Poster, tmp_path: Path
+) -> None:
+    ask(database)
+    drafted(database, tmp_path)
+    swept(poster)
+    assert [post["text"][:5] for post in slack.of("chat.postMessage")] == ["Draft"]
+    assert not slack.of("chat.update")
+
+
+def test_sweeps_in_a_hurry_post_once(database: Database, slack: FakeSlack, poster: Poster) -> None:
+    ask(database)
+    threads = [threading.Thread(target=poster.sweep) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    until(lambda: not poster._in_hand)
+    swept(poster)
+    assert len(slack.of("chat.postMessage")) == 1
+
+
+@pytest.mark.parametrize("error", ["not_in_channel", "channel_not_found", "is_archived"])
+def test_where_the_bot_may_not_speak_the_asker_gets_a_direct_message(
+    database: Database, slack: FakeSlack, poster: Poster, tmp_path: Path, error: str
+) -> None:
+    ask(database, requested_by="U0ROBIN", channel="C0PRIVATE")
+    slack.replies["chat.postMessage"] = [{"ok": False, "error": error}]
+    swept(poster)
+    posts = slack.of("chat.postMessage")
+    assert [post["channel"] for post in posts] == ["C0PRIVATE", "U0ROBIN", "U0ROBIN"]
+    assert "type `/invite @afterword`" in posts[2]["text"] and "<#C0PRIVATE>" in posts[2]["text"]
+    assert row(database).channel == "D0ROBIN", "updates need the D… id"
+    drafted(database, tmp_path)
+    swept(poster)
+    assert slack.of("chat.update")[0]["channel"] == "D0ROBIN"
+
+
+def test_nobody_can_be_reached_and_it_is_not_tried_for_ever(
+    database: Database, slack: FakeSlack, poster: Poster, caplog: pytest.LogCaptureFixture
+) -> None:
+    ask(database)
+    slack.replies["chat.postMessage"] = [{"ok": False, "error": "channel_not_found"}] * 2
+    swept(poster)
+    swept(poster)
+    assert len(slack.of("chat.postMessage")) == 2
+    assert "reaches nobody" in caplog.text
+
+
+def test_slack_asks_for_patience_and_gets_it(
+    database: Database, slack: FakeSlack, poster: Poster, ticks: Ticks
+) -> None:
+    ask(database)
+    slack.replies["chat.postMessage"] = [429]
+    slack.retry_after = "7"
+    swept(poster)
+    ticks.now += 6.9
+    swept(poster)
+    assert len(slack.of("chat.postMessage")) == 1
+    ticks.now += 0.2
+    swept(poster)
+    assert len(slack.of("chat.postMessage")) == 2 and not behind(database)
+
+
+@pytest.mark.parametrize("failure", [500, 503, {"ok": False, "error": "internal_error"}])
+def test_passing_trouble_is_tried_again_with_growing_pauses(
+    database: Database, slack: FakeSlack, poster: Poster, ticks: Ticks, failure: Any
+) -> None:
+    ask(database)
+    slack.replies["chat.postMessage"] = [failure] * 3
+    moments = []
+    for _ in range(20):
+        before = len(slack.of("chat.postMessage"))
+        swept(poster)
+        if len(slack.of("chat.postMessage")) > before:
+            moments.append(ticks.now)
+        ticks.now += 1
+    pauses = [later - sooner for sooner, later in pairwise(moments)]
+    assert pauses == [2, 4, 8] and not behind(database)
+
+
+def test_a_dead_token_keeps_the_row_until_it_works_again(
+    database: Database, slack: FakeSlack, poster: Poster, ticks: Ticks, caplog: pytest.LogCaptureFixture
+) -> None:
+    ask(database)
+    slack.replies["chat.postMessage"] = [{"ok": False, "error": "token_revoked"}]
+    swept(poster)
+    assert behind(database) and "SLACK_BOT_TOKEN" in caplog.text
+    ticks.now += 61
+    swept(poster)
+    assert not behind(database)
+
+
+def test_slack_out_of_reach_loses_nothing(database: Database, ticks: Ticks, caplog: pytest.LogCaptureFixture) -> None:
+    ask(database)
+    client = WebClient(token="xoxb-test", base_url="http://127.0.0.1:9/api/", timeout=1, retry_handlers=[])
+    poster = Poster(database, client, zone=ZoneInfo("UTC"), bot="afterword", tick=ticks)
+    swept(poster)
+    poster.stop()
+    assert behind(database) and "out of reach" in caplog.text
+
+
+def test_an_open_card_that_was_deleted_is_posted_anew_a_decided_one_is_not(
+    database: Database, slack: FakeSlack, poster: Poster, tmp_path: Path
+) -> None:
+    ask(database)
+    swept(poster)
+    drafted(database, tmp_path)
+    slack.replies["chat.update"] = [{"ok": False, "error": "message_not_found"}] * 2
+    swept(poster)
+    assert len(slack.of("chat.postMessage")) == 2
+    decide(database)
+    swept(poster)
+    assert len(slack.of("chat.postMessage")) == 2 and not behind(database)
+
+
+def test_a_card_that_slack_refuses_is_said_and_not_tried_for_ever(
+    database: Database, slack: FakeSlack, poster: Poster, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    ask(database, requested_by="U0ROBIN")
+    swept(poster)
+    drafted(database, tmp_path)
+    slack.replies["chat.update"] = [{"ok": False, "error": "invalid_blocks"}]
+    swept(poster)
+    swept(poster)
+    told = slack.of("chat.postMessage")[-1]
+    assert told["channel"] == "U0ROBIN" and "would not show it" in told["text"]
+    reference = told["text"].rsplit(" ", 1)[-1].rstrip(".")
+    assert reference in caplog.text
+    assert len(slack.of("chat.update")) == 1
+
+
+def test_the_sweep_heals_a_crash_between_commit_and_post(database: Database, slack: FakeSlack, ticks: Ticks) -> None:
+    ask(database)  # and the process died here
+    client = WebClient(token="xoxb-test", base_url=slack.url, timeout=5, retry_handlers=[])
+    poster = Poster(database, client, zone=ZoneInfo("UTC"), bot="afterword")
+    poster.start()
+    until(lambda: slack.of("chat.postMessage"))
+    poster.stop()
+    assert not behind(database)
+
+
+def test_a_draft_from_the_command_line_is_posted_nowhere(database: Database, slack: FakeSlack, poster: Poster) -> None:
+    ask(database, channel=None)
+    swept(poster)
+    assert slack.calls == []
+
+
+def test_an_announcement_says_whether_it_has_to_be_tried_again(slack: FakeSlack, poster: Poster) -> None:
+    shown = {"text": "Hello", "blocks": [{"type": "section", "text": {"type": "mrkdwn", "text": "Hello"}}]}
+    slack.replies["chat.postMessage"] = [429, {"ok": False, "error": "channel_not_found"}]
+    assert [poster.announce("C1", shown) for _ in range(3)] == [False, True, True]
