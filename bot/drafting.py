@@ -4,6 +4,7 @@ import logging
 import re
 import secrets
 import threading
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -274,13 +275,14 @@ class Worker:
         with self._asked:
             self._asked.notify()
 
-    def stop(self, timeout: float = 10.0) -> None:
+    def stop(self, timeout: float = 5.0) -> None:
         """Finish the drafts in hand and stop. What is not finished in time is taken up by the next start."""
         self._stopping.set()
         with self._asked:
             self._asked.notify_all()
+        until = time.monotonic() + timeout
         for thread in self._threads:
-            thread.join(timeout)
+            thread.join(max(0.0, until - time.monotonic()))
 
     def _work(self) -> None:
         while not self._stopping.is_set():

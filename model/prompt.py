@@ -58,16 +58,16 @@ def _system(voice: Voice) -> str:
 
 
 def _user(brief: Brief, facts: _Facts) -> list[str]:
-    lines = [f"Write the email. Goal: {brief.goal}", f"To: {_recipient(brief, facts)}"]
-    if brief.note:
-        lines.append(f"Note: {brief.note}")
+    lines = [f"To: {_recipient(brief, facts)}", f"From: {facts.personal('sender')}"]
     if brief.deal:
         stage = f", {brief.deal.stage}" if brief.deal.stage else ""
         lines.append(f"Deal: {facts.open('deal')}{stage}")
     if brief.events:
         lines.append("What happened, newest first:")
         lines += [_event(n, e, brief.at, facts) for n, e in enumerate(brief.events[:EVENTS_KEPT], start=1)]
-    return [*lines, f"From: {facts.personal('sender')}"]
+    if brief.note:
+        lines.append(f"Note: {brief.note}")
+    return [*lines, f"Write the email. Goal: {brief.goal}"]  # last, where a small model heeds it most
 
 
 def _recipient(brief: Brief, facts: _Facts) -> str:

@@ -6,8 +6,9 @@ corrupt a database when two connections reset the log at the same moment.
 """
 
 import sqlite3
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
@@ -37,10 +38,12 @@ class Database:
     def __init__(self, url: str) -> None:
         self.url = url
         self._write, self._read = _engines(url)
+        # SQLite lets waiting writers poll, and the unlucky ones poll for long; a lock lets threads in by turns.
+        self._turn = threading.Lock() if self._write.dialect.name == "sqlite" else nullcontext()
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
-        with Session(self._write, expire_on_commit=False) as session, session.begin():
+        with self._turn, Session(self._write, expire_on_commit=False) as session, session.begin():
             yield session
 
     @contextmanager
@@ -74,12 +77,12 @@ class Database:
 def _engines(url: str) -> tuple[Engine, Engine]:
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
-        engine = create_engine(parsed, pool_pre_ping=True)
+        engine = create_engine(parsed, pool_pre_ping=True, hide_parameters=True)
         return engine, engine
     if parsed.database:
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-    write = create_engine(parsed, connect_args={"timeout": LOCK_SECONDS})
-    read = create_engine(parsed, connect_args={"timeout": LOCK_SECONDS})
+    write = create_engine(parsed, connect_args={"timeout": LOCK_SECONDS}, hide_parameters=True)
+    read = create_engine(parsed, connect_args={"timeout": LOCK_SECONDS}, hide_parameters=True)
     for engine, begin in ((write, "BEGIN IMMEDIATE"), (read, "BEGIN")):
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_with(begin))

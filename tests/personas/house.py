@@ -1,8 +1,9 @@
 """The house editor of the sample company, Mendwell: direct, warm, short sentences, one clear question.
 
 A house mail is a greeting, an opening, a middle, a question and a sign-off. The opening follows from the newest thing
-the customer did, middle and question from the goal, and each part has a few equally good wordings. The editor sends
-the valid mail that is nearest to the draft, so that a valid draft costs nothing and every free choice is free.
+the customer did, middle and question from the goal; subject, greeting, opening and sign-off have two equally good
+wordings. The editor sends the valid mail that is nearest to the draft, so that a valid draft costs nothing and every
+free choice is free.
 """
 
 import itertools
@@ -123,110 +124,60 @@ UNTITLED = {
     "form_submit": "contact",
 }
 
-MIDDLES: dict[str, tuple[str, ...]] = {
+MIDDLES: dict[str, str] = {
     "pricing": (
-        "On money I prefer plain words. I can take {d} apart line by line, so that you see what each part buys "
-        "and what you could leave out at first.",
-        "A price only makes sense next to what it replaces. For {d} I would put both on one page, without small "
-        "print, and let you strike out what you do not need.",
+        "On money I prefer plain words. I can take {d} apart line by line, so that you see what each part "
+        "buys and what you could leave out at first."
     ),
     "story": (
-        "Our case studies are short and honest: what broke before, what the team planned first, and what they "
-        "would do differently. I would pick the one closest to {i}.",
-        "Somebody in maintenance has had your week before. Their story is two pages long, mistakes included, "
-        "and the people at {c} can read it over one coffee.",
+        "Our case studies are short and honest: what broke before, what the team planned first, and what they"
+        " would do differently. I would pick the one closest to {i}."
     ),
     "recap": (
-        "My notes on {d} fit on half a page: what you asked for, what we owe you, and what nobody has decided. "
-        "Correct me wherever I misheard.",
-        "For {d} I keep three lists: agreed, promised, undecided. The third one is always the most interesting, "
-        "and I would like us to empty it first.",
+        "My notes on {d} fit on half a page: what you asked for, what we owe you, and what nobody has "
+        "decided. Correct me wherever I misheard."
     ),
     "revive": (
-        "It has gone quiet around {d}, and that is fine, because plans move. I would rather hear an honest no "
-        "than fill your inbox, and I am just as glad to pick up the thread.",
-        "Priorities change, and {d} may simply have slipped down the pile. No hard feelings either way; nothing "
-        "has to be explained or started over.",
+        "It has gone quiet around {d}, and that is fine, because plans move. I would rather hear an honest no"
+        " than fill your inbox, and I am just as glad to pick up the thread."
     ),
     "renewal": (
-        "Before we discuss {d}, let us look at what you really use. Whatever gathers dust should come out of the "
-        "agreement, and whatever people lean on can grow.",
-        "I do not like agreements that renew themselves in silence. With {d} I would go through the features one "
-        "by one and be strict about the ones that {c} never touches.",
+        "Before we discuss {d}, let us look at what you really use. Whatever gathers dust should come out of "
+        "the agreement, and whatever people lean on can grow."
     ),
     "pilot": (
-        "Teams that settle in well start small: one area, one checklist, one owner. At {c} I would begin with "
-        "the machine that everybody complains about.",
-        "Please do not switch everything on at once. Choose a single machine, write its checklist together with "
-        "the people who run it, and let the rest of {c} get curious.",
+        "Teams that settle in well start small: one area, one checklist, one owner. At {c} I would begin with"
+        " the machine that everybody complains about."
     ),
     "demo": (
-        "The best demo is a dull one. We load your own assets, play through an ordinary week, and watch a fault "
-        "become a planned job before anybody at {c} picks up a phone.",
-        "I would skip the presentation and open the planner with machines you know. Bring your most stubborn "
-        "one, and we will see how {c} could keep it running.",
+        "The best demo is a dull one. We load your own assets, play through an ordinary week, and watch a "
+        "fault become a planned job before anybody at {c} picks up a phone."
     ),
     "session": (
         "We run these sessions with one working planner and no sales deck. You hear how another crew decides "
-        "what can wait, and everybody in {i} may argue back.",
-        "The next round is about real work orders, the ugly ones included. People mostly come for the argument "
-        "at the end, and a voice from {c} would do it good.",
+        "what can wait, and everybody in {i} may argue back."
     ),
     "question": (
-        "You should get a straight reply and not a link to the manual. I can bring the engineer who knows that "
-        "corner, and we look at your screen together.",
-        "Guessing by email would waste your time. Show me what you see, I bring the person who built it, and "
-        "{c} gets an explanation that holds.",
+        "You should get a straight reply and not a link to the manual. I can bring the engineer who knows "
+        "that corner, and we look at your screen together."
     ),
     "talk": (
         "Tell me how a job reaches a technician at {c} today. After that I can say honestly whether Mendwell "
-        "fits, and if it does not, I will say that too.",
-        "Every crew in {i} has its own way of passing work along, often on paper. I would like to understand "
-        "yours before I recommend anything at all.",
+        "fits, and if it does not, I will say that too."
     ),
 }
 
-QUESTIONS: dict[str, tuple[str, ...]] = {
-    "pricing": (
-        "Which figure do you need in hand before you can take this further?",
-        "Would a one-page breakdown be enough for the people who sign?",
-    ),
-    "story": (
-        "Shall I choose the one about planning, or the one about spare parts?",
-        "Would you like the version for technicians or the one for your finance team?",
-    ),
-    "recap": (
-        "Is anything missing before this goes to the others?",
-        "Which open point should we settle first?",
-    ),
-    "revive": (
-        "Should I keep your place, or close the file for now?",
-        "Is this still on your list, or is it time to let it go?",
-    ),
-    "renewal": (
-        "What would you keep, and what would you drop tomorrow?",
-        "Which part would your colleagues miss first?",
-    ),
-    "pilot": (
-        "Which machine would you pick?",
-        "Who should own the first checklist?",
-    ),
-    "demo": (
-        "I keep Thursday mornings open for this. Which hour suits you and whoever plans the jobs?",
-        "Thursday mornings are reserved for demos on my side. Shall I put your name on one?",
-    ),
-    "session": (
-        "Shall I hold a seat for you, or for a colleague?",
-        "May I put you down for the next one?",
-    ),
-    "question": (
-        "Fifteen minutes on a shared screen usually settle it. When are you at your desk?",
-        "When would a quick look at your screen be convenient?",
-    ),
-    "talk": (
-        "I keep Thursday mornings open for first talks. Would one of them work for you?",
-        "Could we speak for twenty minutes on a Thursday morning?",
-    ),
+QUESTIONS: dict[str, str] = {
+    "pricing": "Which figure do you need in hand before you can take this further?",
+    "story": "Shall I choose the one about planning, or the one about spare parts?",
+    "recap": "Is anything missing before this goes to the others?",
+    "revive": "Should I keep your place, or close the file for now?",
+    "renewal": "What would you keep, and what would you drop tomorrow?",
+    "pilot": "Which machine would you pick?",
+    "demo": "I keep Thursday mornings open for this. Which hour suits you and whoever plans the jobs?",
+    "session": "Shall I hold a seat for you, or for a colleague?",
+    "question": "Fifteen minutes on a shared screen usually settle it. When are you at your desk?",
+    "talk": "I keep Thursday mornings open for first talks. Would one of them work for you?",
 }
 
 
@@ -277,8 +228,8 @@ def valid(brief: Brief) -> HouseMails:
         subjects=filled(SUBJECTS[goal], facts),
         greetings=filled(GREETINGS, facts),
         openings=_openings(brief, event),
-        middles=filled(MIDDLES[goal], facts),
-        questions=QUESTIONS[goal],
+        middles=filled((MIDDLES[goal],), facts),
+        questions=(QUESTIONS[goal],),
         sign_offs=filled(SIGN_OFFS, facts),
     )
 

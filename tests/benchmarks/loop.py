@@ -1,0 +1,94 @@
+"""The first loop, measured from outside: acknowledgements, cards, memory, start-up, and a refine on the sample voice.
+
+python -m tests.benchmarks.loop [--quick] [--json]
+"""
+
+import json
+import statistics
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from tests.benchmarks.report import Figure, main
+from tests.emulator import Journey, journey
+
+TOGETHER = 12
+ASKS = (
+    "Joost Hendriks agree the next step",
+    "Joost Hendriks answer the pricing question",
+    "Joost Hendriks book a demo",
+    "Joost Hendriks share the case study",
+    "Joost Hendriks recap the call",
+)
+MEGABYTE = 1_000_000
+
+
+def measure(quick: bool) -> list[Figure]:
+    with TemporaryDirectory() as folder:
+        begun = time.perf_counter()
+        with journey(Path(folder) / "home") as going:
+            ready = time.perf_counter() - begun
+            figures = [Figure("ready_s", ready, "s", 5.0)]
+            if not quick:
+                figures += _refined(going)
+            figures += _cards(going)
+            figures += _acknowledged(going, rounds=2 if quick else 10)
+            figures.append(Figure("serve_rss_mb", _resident(going.bot.pid) / MEGABYTE, "MB", 600.0))
+    return figures
+
+
+def _refined(going: Journey) -> list[Figure]:
+    """One refine on the sample's past emails, through the command that people use."""
+    begun = time.perf_counter()
+    command = [sys.executable, "-m", "bot", "refine", "--minutes", "6", "--json"]
+    done = subprocess.run(command, env=going.environment, capture_output=True, text=True, check=True)
+    seconds = time.perf_counter() - begun
+    run: dict[str, Any] = json.loads(done.stdout)
+    rates = {name: card["edit_rate"] for name, card in run["scorecards"].items()}
+    sys.stderr.write("\n".join([run["verdict"], *run["reasons"]]) + "\n")
+    return [
+        Figure("refine_minutes", seconds / 60, "min", 6.0),
+        Figure("refine_pairs", run["pairs"], "pairs", 60, least=True),
+        Figure("ratio_to_base", rates["candidate"] / rates["base"], "", 0.5),
+        Figure("ratio_to_copying", rates["candidate"] / rates["copying"], "", 1.0),
+        Figure("promoted", float(run["verdict"] == "promoted"), "", 1, least=True),
+    ]
+
+
+def _cards(going: Journey) -> list[Figure]:
+    """Command to card, one user, warm."""
+    seconds = []
+    for ask in (ASKS[0], *ASKS):
+        newest = max((message["ts"] for message in going.workspace.messages()), default="")
+        begun = time.perf_counter()
+        going.workspace.command(ask)
+        going.workspace.card(after=newest)
+        seconds.append(time.perf_counter() - begun)
+    return [Figure("card_median_s", statistics.median(seconds[1:]), "s", 4.0)]
+
+
+def _acknowledged(going: Journey, *, rounds: int) -> list[Figure]:
+    """Twelve commands at once, again and again."""
+    seconds: list[float] = []
+    for _ in range(rounds):
+        threads = [
+            threading.Thread(target=lambda: seconds.append(going.workspace.command("Jost"))) for _ in range(TOGETHER)
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    return [Figure("ack_p99_ms", 1000 * statistics.quantiles(seconds, n=100)[98], "ms", 300.0)]
+
+
+def _resident(pid: int) -> int:
+    """Bytes of real memory that a process holds."""
+    return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * 4096
+
+
+if __name__ == "__main__":
+    raise SystemExit(main("The first loop, from outside.", measure))
