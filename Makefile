@@ -11,6 +11,7 @@ help:
 	@echo "make refine    train an adapter now instead of tonight"
 	@echo "make test      the whole test suite"
 	@echo "make check     lint, types and import rules"
+	@echo "make bench     the figures of docs/performance.md"
 	@echo "make pictures  take the README's screenshots again"
 
 demo: .venv/.ready
@@ -20,7 +21,7 @@ run: .venv/.ready
 	@$(BIN)/afterword serve
 
 refine: .venv/.ready
-	@$(BIN)/afterword refine
+	@$(BIN)/afterword refine $(if $(MINUTES),--minutes $(MINUTES))
 
 test: .venv/.ready-dev
 	@$(BIN)/afterword fetch
@@ -31,6 +32,9 @@ check: .venv/.ready-dev
 
 format: .venv/.ready-dev
 	@$(BIN)/ruff check -q --fix . ; $(BIN)/ruff format .
+
+bench: .venv/.ready-dev
+	@$(BIN)/python -m tests.benchmarks.loop
 
 pictures: .venv/.ready-dev
 	@AFTERWORD_PICTURES=docs/pictures $(BIN)/python -m pytest -q tests/journeys/test_browser.py

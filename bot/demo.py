@@ -143,6 +143,8 @@ Afterword is ready ({seconds:.1f} s): http://{LOOPBACK}:{port}
   2. Type   {EXAMPLE}   and press Enter.
   3. When the card is there, click Approve, or Edit to change the email first.
 
+The drafts come from the untrained base. To let it learn Mendwell's voice from the 90 past emails that came with the
+sample company, run   make refine MINUTES=6   in another terminal; the next draft uses what it learned.
 Ctrl-C ends everything. The emulator can be reached from your network without a password: use one that you trust.
 """
 

@@ -24,6 +24,7 @@ log = logging.getLogger(__name__)
 CONTEXT = 2048  # tokens per draft: prompt and completion together
 SLOTS = 2  # drafts at a time in one engine object; four were no faster on two cores and cost 95 MB more each
 KEPT = 3  # engine objects kept open: the base, the adapter in service, the one before
+BASE_PENALTY = 1.15  # llama.cpp's repeat_penalty
 _SILENT = 0  # llama.cpp's verbosity: it would log to stderr
 
 
@@ -65,6 +66,8 @@ class LlamaCpp:
         """
         assert slots > 0 and threads > 0 and context > 0, (slots, threads, context)
         self._repeatable = slots == 1
+        # The frozen base says the same sentence over and over; an adapter has learned not to, and its slots recur.
+        self._penalty = BASE_PENALTY if adapter is None else 1.0
         parameters = _parameters(base, adapter and adapter / adapters.GGUF, threads, slots, context)
         try:
             self._server: xllamacpp.Server | None = xllamacpp.Server(parameters)
@@ -82,6 +85,7 @@ class LlamaCpp:
             "temperature": temperature,
             "max_tokens": max_tokens,
             "cache_prompt": not self._repeatable,
+            "repeat_penalty": self._penalty,
         }
         begun = time.perf_counter()
         answer = self._answer("handle_chat_completions", asked)

@@ -7,12 +7,11 @@ from datetime import datetime
 from model.brief import Brief
 from model.examples import Example
 from model.prompt import messages
-from model.slots import SLOT, house_phrases, slotted
+from model.slots import house_phrases, slotted
 from model.voice import Voice
 
 HELD_OUT_SHARE = 0.2  # of accounts, by hash, so that an account never changes sides
 GATE_CONTEXTS = 24  # the newest; more would take longer than the training
-DEAL_SLOTS = {"deal", "amount", "close_date"}
 PAIRS_KEPT = 600  # the newest; keeps a night's work bounded
 
 
@@ -68,30 +67,10 @@ def weight(pair: Pair) -> float:
 
 
 def examples(pairs: list[Pair], voice: Voice) -> list[Example]:
-    """Prompt and slotted completion of each pair that has a final text, in two views.
-
-    One shows the brief as serving will. The other leaves out every fact that the email does not use: with few pairs a
-    model would otherwise know an email by its recipient's title instead of its goal.
-    """
+    """Prompt and slotted completion of each pair that has a final text."""
     finals = [(pair, pair.final) for pair in pairs if pair.final]
     house = house_phrases([(final, pair.brief) for pair, final in finals])
-    made = []
-    for pair, final in finals:
-        completion = slotted(final, pair.brief, house)
-        for brief in (pair.brief, bare(pair.brief, completion)):
-            made.append(Example(messages(brief, voice, slots=True), completion, weight(pair)))
-    return made
-
-
-def bare(brief: Brief, completion: str) -> Brief:
-    """The brief with the newest event and the facts whose slots the completion holds, and nothing else."""
-    used = set(SLOT.findall(completion))
-    last = max([1, *(n for n in range(1, len(brief.events) + 1) if any(name.endswith(str(n)) for name in used))])
-    return brief.model_copy(
-        update={
-            "contact": brief.contact.model_copy(update={"title": None}),
-            "company": brief.company and brief.company.model_copy(update={"industry": None}),
-            "deal": brief.deal if used & DEAL_SLOTS else None,
-            "events": tuple(event.model_copy(update={"body": None}) for event in brief.events[:last]),
-        }
-    )
+    return [
+        Example(messages(pair.brief, voice, slots=True), slotted(final, pair.brief, house), weight(pair))
+        for pair, final in finals
+    ]

@@ -24,15 +24,13 @@ from model.engine import LlamaCpp
 from model.examples import Example, Tokenizer, Tokens
 from model.network import Network, Packed
 
-RANK, ALPHA = 8, 16.0
-LEARNING_RATE = 1e-3
+RANK, ALPHA = 16, 32.0
+LEARNING_RATE = 3e-3
 WARM_UP = 0.06  # of the steps
-BATCH = 8  # examples per step, fewer where that is needed for enough steps
-STEPS_WANTED = 60  # voices settle after about 50 (docs/log.md); below that a smaller batch is better
+BATCH = 4  # examples per step: with few pairs, many steps teach more than large ones (docs/log.md)
 EPOCHS = 8  # more than that and a small set is learned by heart
 LONGEST = 1024  # tokens per example; a longer one would not fit the engine's context either
 TOKENS_AT_ONCE = 1600  # in the network at a time, over all threads; bounds the memory
-MARGIN = 0.9  # of the minutes are planned, as other processes may slow the machine down
 CLIP = 1.0  # of the gradient's norm
 # The check of the export against llama.cpp, see export_distance; about 3 seconds.
 EXPORT_EXAMPLES, EXPORT_TOKENS, EXPORT_LIKELIEST = 2, 24, 20
@@ -225,10 +223,8 @@ class _Loop:
         self._network, self._rows, self._order, self._deadline = network, rows, order, deadline
         self._pool, self._threads = pool, threads
         self._optimizer = torch.optim.AdamW(network.parameters, lr=LEARNING_RATE, weight_decay=0.0, fused=True)
-        self._seconds_per_example = self._probe()
-        seen = min((deadline - time.perf_counter()) * MARGIN / self._seconds_per_example, EPOCHS * len(rows))
-        self._batch = max(1, min(BATCH, round(seen / STEPS_WANTED), len(rows)))
-        self._steps = max(1, int(seen / self._batch))
+        self._batch = min(BATCH, len(rows))
+        self._most = self._steps = max(1, EPOCHS * len(rows) // self._batch)
         self._losses: list[float] = []
         self._tokens = self._examples = 0
         self._started = time.perf_counter()
@@ -240,7 +236,7 @@ class _Loop:
             self._losses.append(loss)
             self._tokens += sum(len(row.ids) for row in rows)
             self._examples += len(rows)
-            self._shorten(done, spent / done)
+            self._plan(done, spent / done)
             left = (self._steps - done) * spent / done
             progress(Step(done, self._steps, loss, self._tokens / spent, left))
             if done >= self._steps:
@@ -268,19 +264,10 @@ class _Loop:
             for start in range(0, len(rows) - self._batch + 1, self._batch):
                 yield rows[start : start + self._batch]
 
-    def _probe(self) -> float:
-        """Seconds per example, from one batch forward and back; the first, which is slower, is not counted."""
-        rows = [self._rows[i * len(self._rows) // BATCH] for i in range(min(BATCH, len(self._rows)))]
-        self._gradients(rows[:2])
-        begun = time.perf_counter()
-        self._gradients(rows)
-        self._optimizer.zero_grad()
-        return (time.perf_counter() - begun) / len(rows)
-
-    def _shorten(self, done: int, seconds_per_step: float) -> None:
-        """Plan fewer steps when the machine turned out slower; the learning rate then falls faster, to zero."""
+    def _plan(self, done: int, seconds_per_step: float) -> None:
+        """As many steps as there is time for, up to the epochs; the learning rate comes down to zero with the last."""
         affordable = done + max(0, int((self._deadline - time.perf_counter()) / seconds_per_step))
-        self._steps = min(self._steps, max(affordable, done))
+        self._steps = max(done, min(self._most, affordable))
 
     def _step(self, rows: list[Tokens]) -> float:
         step = len(self._losses)

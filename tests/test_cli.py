@@ -1,0 +1,109 @@
+"""The command line as a person meets it: one JSON object, one sentence for a known error, the buttons' code path."""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.cli import main
+from model.base import Base
+from tests.conftest import CACHE
+
+SAMPLE = Path(__file__).parent.parent / "bot" / "sample"
+SOMEBODY = "soren.ostergaard@nordhavn-seafood.example"
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, base: Base) -> Path:
+    """An empty home that shares the base model with everybody else."""
+    monkeypatch.chdir(tmp_path)
+    for name in [name for name in os.environ if name.startswith(("AFTERWORD_", "SLACK_"))]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("AFTERWORD_HOME", str(tmp_path / "home"))
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home" / "cache").symlink_to(CACHE)
+    return tmp_path
+
+
+def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> Any:
+    assert main([*arguments, "--json"]) == 0
+    return json.loads(capsys.readouterr().out)
+
+
+def refused(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    assert main(list(arguments)) == 1
+    said = capsys.readouterr().err.splitlines()[-1]
+    assert said.startswith("afterword: ")
+    return said
+
+
+def seeded(capsys: pytest.CaptureFixture[str]) -> Any:
+    tables = [f"--{name}={SAMPLE / name}.csv" for name in ("contacts", "companies", "deals", "events")]
+    return run(capsys, "import", "crm", *tables)
+
+
+def test_from_an_export_to_a_pair_and_back_from_a_backup(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert seeded(capsys)["rejected"] == 0
+    drafted = run(capsys, "draft", "--to", SOMEBODY, "--goal", "book a demo", "--baseline")
+    assert {"draft_id", "subject", "body", "findings", "evidence", "adapter", "engine", "seconds", "tokens"} == set(
+        drafted
+    )
+    assert drafted["evidence"]["contact"]["email"] == SOMEBODY and drafted["adapter"] is None
+
+    final = home / "final.txt"
+    final.write_text("Subject: A demo\n\nHi Søren,\n\nWhich machine shall we start with?\n\nIngrid", encoding="utf-8")
+    assert run(capsys, "review", str(drafted["draft_id"]), "--edit", str(final))["status"] == "edited"
+    assert "already edited" in refused(capsys, "review", str(drafted["draft_id"]), "--approve")
+
+    assert main(["pairs", "export"]) == 0
+    (pair,) = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert (pair["verdict"], pair["final"]) == ("edited", final.read_text(encoding="utf-8"))
+
+    run(capsys, "backup", str(home / "copy"))
+    (home / "home" / "afterword.sqlite3").unlink()
+    assert run(capsys, "status")["pairs"] == {}
+    (home / "home" / "afterword.sqlite3").unlink()
+    run(capsys, "restore", str(home / "copy"))
+    status = run(capsys, "status")
+    assert status["pairs"] == {"edited": 1} and status["crm"]["contacts"] == 75
+
+
+def test_past_emails_come_in_once(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    seeded(capsys)
+    for _ in range(2):
+        run(capsys, "import", "emails", str(SAMPLE / "emails.csv"))
+    assert run(capsys, "status")["pairs"] == {"imported": 90}
+
+
+def test_a_refine_on_nothing_says_what_is_missing(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    result = run(capsys, "refine")
+    assert result["verdict"] == "kept" and result["candidate"] is None
+    assert "import emails" in result["reasons"][0]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("draft", "--to", "nobody@nowhere.example", "--goal", "x"), "nobody@nowhere.example"),
+        (("review", "7", "--approve"), "There is no draft 7"),
+        (("import", "crm", "--contacts", "missing.csv"), "missing.csv"),
+        (("adapters", "promote", "3"), "There is no adapter 3"),
+        (("adapters", "rollback"), "nothing to roll back"),
+        (("restore", "nowhere"), "holds no backup"),
+        (("status", "--workspace", "9"), "No workspace 9"),
+        (("serve",), "SLACK_BOT_TOKEN"),
+    ],
+)
+def test_a_known_error_is_one_sentence_with_its_remedy(
+    home: Path, capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], said: str
+) -> None:
+    assert said in refused(capsys, *arguments)
+
+
+@pytest.mark.parametrize("arguments", [[], ["draft"], ["review", "1"], ["review", "1", "--approve", "--discard"]])
+def test_wrong_usage_exits_with_two(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as exit_:
+        main(arguments)
+    assert exit_.value.code == 2
