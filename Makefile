@@ -49,11 +49,11 @@ sample: .venv/.ready-dev
 
 .venv/.ready: .venv/bin/python pyproject.toml constraints.txt
 	@echo "Setting up .venv (once, a few minutes on a slow line)"
-	@$(PIP) install -q --progress-bar on -c constraints.txt -e .
+	@$(PIP) install --progress-bar on -c constraints.txt -e .
 	@touch $@
 
 .venv/.ready-dev: .venv/.ready
-	@$(PIP) install -q --progress-bar on -c constraints.txt -e '.[dev]'
+	@$(PIP) install --progress-bar on -c constraints.txt -e '.[dev]'
 	@touch $@
 
 clean:

@@ -1,5 +1,6 @@
 """Pure checks on a finished draft: text, brief and how it came about in, findings out."""
 
+import re
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
@@ -7,6 +8,8 @@ from typing import Any
 from model.compose import Composed
 from model.edit_rate import loops
 from model.slots import SLOT
+
+BLANK = re.compile(r"\[[^\[\]\n]{2,60}\]")  # [Your Name], as a base model that has seen many templates writes
 
 
 class Severity(StrEnum):
@@ -35,15 +38,9 @@ def check(composed: Composed) -> list[Finding]:
 
 
 def _placeholders(composed: Composed) -> list[Finding]:
-    return [
-        Finding(
-            "placeholder",
-            Severity.block,
-            f"The record has no {match[1].replace('_', ' ')}.",
-            match[0],
-        )
-        for match in SLOT.finditer(composed.text)
-    ]
+    slots = {m[0]: f"The record has no {m[1].replace('_', ' ')}." for m in SLOT.finditer(composed.text)}
+    blanks = {m[0]: f"{m[0]} is a blank that somebody has to fill in." for m in BLANK.finditer(composed.text)}
+    return [Finding("placeholder", Severity.block, reason, span) for span, reason in {**slots, **blanks}.items()]
 
 
 def _emptiness(composed: Composed) -> list[Finding]:

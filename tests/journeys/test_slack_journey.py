@@ -125,7 +125,9 @@ def test_a_killed_bot_loses_nothing(tmp_path: Path) -> None:
         again = serve(going.environment, going.home)
         try:
             card = going.workspace.card()
-            assert [message["ts"] for message in going.workspace.messages()] == [card["ts"]], "one card"
+            # A kill between the placeholder's post and the note of its ts leaves that placeholder behind: Slack takes
+            # no key that would make a post repeatable. There is one card to decide all the same.
+            assert [m["ts"] for m in going.workspace.messages() if "Approve" in buttons(m)] == [card["ts"]]
             going.workspace.click(card, "Approve")
             until(lambda: drafted(going, card).status == Status.approved, 30)
         finally:
