@@ -21,7 +21,7 @@ from model.base import Base, describe
 
 log = logging.getLogger(__name__)
 
-CONTEXT = 2048  # tokens per draft: prompt and completion together
+CONTEXT = 1536  # tokens per draft: prompt and completion together; each slot holds as many in memory
 SLOTS = 2  # drafts at a time in one engine object; four were no faster on two cores and cost 95 MB more each
 KEPT = 3  # engine objects kept open: the base, the adapter in service, the one before
 BASE_PENALTY = 1.15  # llama.cpp's repeat_penalty

@@ -75,5 +75,5 @@ def until(look: Callable[[], Found | None], seconds: float = 10.0) -> Found:
     while time.monotonic() < end:
         if found := look():
             return found
-        time.sleep(0.02)
+        time.sleep(0.1)  # a busy look would take a core from the engine
     raise AssertionError(f"nothing found within {seconds} s")

@@ -272,14 +272,14 @@ def test_a_promotion_in_plain_sentences() -> None:
     )
     read = words(shown)
     assert shown["text"] == "Last night's training: adapter 4 now writes your drafts."
-    for said in ("62 reviewed emails", "*21* with last night's", "*34* with what was in use", "*71* untrained"):
+    for said in ("62 emails", "*21* with last night's", "*34* with what was in use", "*71* untrained"):
         assert said in read
     assert "edit rate" not in read.lower()
 
 
 def test_a_first_night_has_nothing_in_use_to_compare_with() -> None:
     shown = cards.night(pairs=1, base=0.7, incumbent=None, candidate=0.8, promoted=False, adapter=None, reasons=["No."])
-    assert "in use" not in words(shown) and "1 reviewed email," in words(shown)
+    assert "in use" not in words(shown) and "1 email," in words(shown)
     assert "drafts are written as before" in shown["text"]
 
 

@@ -21,7 +21,7 @@ def night(
     outcome = f"adapter {adapter} now writes your drafts." if promoted else "drafts are written as before."
     text = f"Last night's training: {outcome}"
     lines = [
-        f"I learned from {counted(pairs, 'reviewed email')}, then drafted emails I had not learned from."
+        f"I learned from {counted(pairs, 'email')}, then drafted emails I had not learned from."
         " Out of 100 words, people would have had to change:"
     ]
     rates = (("with last night's training", candidate), ("with what was in use", incumbent), ("untrained", base))

@@ -31,7 +31,7 @@ DRAFTED = WAIT_SECONDS * 1000
 def going(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Journey]:
     with journey(tmp_path_factory.mktemp("browser") / "home") as started:
         if os.environ.get("AFTERWORD_PICTURES"):  # the README shows what a trained adapter writes
-            command = [sys.executable, "-m", "bot", "refine", "--force"]
+            command = [sys.executable, "-m", "bot", "refine", "--force", "--minutes", "5"]
             subprocess.run(command, env=started.environment, check=True, timeout=3600)
         yield started
 
