@@ -16,10 +16,8 @@ def main(argv: list[str] | None = None) -> int:
     Returns 0 when it worked, 1 after one sentence on stderr for a known error; wrong usage exits with 2.
     """
     arguments = _parser().parse_args(argv)
-    from bot.settings import SettingsError, load, prepare_process
-
-    prepare_process()
     from bot import commands
+    from bot.settings import SettingsError, load
 
     try:
         result = getattr(commands, arguments.command)(load(), arguments)

@@ -108,15 +108,6 @@ def _yield_to_parent() -> None:
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
-def prepare_process() -> None:
-    """Set up this process before llama.cpp is loaded, which reads this once.
-
-    Its threads wait for each other at every layer. Waiting by spinning without end takes the core from the thread that
-    is waited for as soon as anything else runs: with two busy neighbours a draft took minutes.
-    """
-    os.environ.setdefault("GOMP_SPINCOUNT", "1000")
-
-
 def load() -> Settings:
     """Read the settings.
 

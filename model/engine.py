@@ -5,6 +5,7 @@ So an engine object has at most one, fixed when it is made, and no request ever 
 """
 
 import logging
+import os
 import secrets
 import threading
 import time
@@ -23,6 +24,9 @@ log = logging.getLogger(__name__)
 
 CONTEXT = 1536  # tokens per draft: prompt and completion together; each slot holds as many in memory
 SLOTS = 2  # drafts at a time in one engine object; four were no faster on two cores and cost 95 MB more each
+# llama.cpp's threads wait for each other at every layer. With one engine object beside another, or any busy neighbour,
+# that waiting costs more than a second thread gains on two cores: 7.5 s for a draft instead of 2.6 (docs/log.md).
+THREADS = max(1, (os.cpu_count() or 1) // 2)
 KEPT = 3  # engine objects kept open: the base, the adapter in service, the one before
 BASE_PENALTY = 1.15  # llama.cpp's repeat_penalty
 _SILENT = 0  # llama.cpp's verbosity: it would log to stderr
@@ -57,7 +61,7 @@ class LlamaCpp:
     """
 
     def __init__(
-        self, base: Path, adapter: Path | None, *, threads: int = 2, slots: int = SLOTS, context: int = CONTEXT
+        self, base: Path, adapter: Path | None, *, threads: int = THREADS, slots: int = SLOTS, context: int = CONTEXT
     ) -> None:
         """Load `base` (a GGUF file) and `adapter` (a folder). `context` is in tokens and holds for each slot.
 
@@ -182,7 +186,7 @@ class Engines:
 
     name = "llamacpp"
 
-    def __init__(self, base: Path, *, threads: int = 2, slots: int = SLOTS, context: int = CONTEXT) -> None:
+    def __init__(self, base: Path, *, threads: int = THREADS, slots: int = SLOTS, context: int = CONTEXT) -> None:
         """Nothing is loaded before the first draft. `base` is a GGUF file, verified by `base.find`."""
         self._path, self._sizes = base, {"threads": threads, "slots": slots, "context": context}
         self._base: Base | None = None
