@@ -73,7 +73,7 @@ def decided(
         return bk.message(f"Draft for {name} discarded", [to, bk.section(f"{line}. Nothing goes out.")])
     subject = review.subject if review.subject is not None else draft.subject
     body = review.body if review.body is not None else draft.body
-    email = _email(subject or "", body or "", kept="All of it goes out.")
+    email = _email(subject or "", body or "", kept="All of it is kept.")
     return bk.message(
         f"{VERDICTS[verdict]}: follow-up to {name}",
         [to, *email, bk.divider(), bk.section(f"{line}{_changed(changed)}.")],
