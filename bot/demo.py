@@ -14,7 +14,7 @@ from bot.settings import Settings
 from storage import queries
 from storage.database import Database
 
-EXAMPLE = "/draft-followup Joost Hendriks agree the next step"
+EXAMPLE = "/draft-followup Joost Hendriks confirm next steps"
 READY_SECONDS = 60.0
 
 
