@@ -13,12 +13,14 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from bot import emulator
+from bot.settings import load
 from tests.benchmarks.report import Figure, main
 from tests.emulator import Journey, journey
 
 TOGETHER = 12
 ASKS = (
-    "Joost Hendriks agree the next step",
+    "Joost Hendriks confirm next steps",
     "Joost Hendriks answer the pricing question",
     "Joost Hendriks book a demo",
     "Joost Hendriks share the case study",
@@ -28,6 +30,7 @@ MEGABYTE = 1_000_000
 
 
 def measure(quick: bool) -> list[Figure]:
+    emulator.find(load().cache, sys.stderr.write)  # fetched once per machine; `ready` is about every other start
     with TemporaryDirectory() as folder:
         begun = time.perf_counter()
         with journey(Path(folder) / "home") as going:

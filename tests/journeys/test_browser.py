@@ -22,7 +22,7 @@ from storage.tables import Status, Verdict
 from tests.emulator import WAIT_SECONDS, Journey, journey
 from tests.running import free_port, until
 
-ASK = "/draft-followup Joost Hendriks agree the next step"
+ASK = "/draft-followup Joost Hendriks confirm next steps"
 LARGEST_PICTURE = 300_000
 DRAFTED = WAIT_SECONDS * 1000
 

@@ -15,7 +15,7 @@ from storage.tables import Status, Verdict
 from tests.emulator import Journey, buttons, journey, serve, texts
 from tests.running import until
 
-ASK = "Joost Hendriks agree the next step"
+ASK = "Joost Hendriks confirm next steps"
 DECIDED = (Status.approved, Status.edited, Status.discarded)
 
 
