@@ -350,7 +350,8 @@ def pairs_export(settings: Settings, arguments: Namespace) -> str:
         assert workspace.id is not None
         with database.reading() as session:
             rows = queries.pairs(session, workspace_id=workspace.id, limit=1_000_000)
-            return "\n".join(json.dumps(row.model_dump(mode="json", warnings=False), ensure_ascii=False) for row in rows)
+            plain = [row.model_dump(mode="json", warnings=False) for row in rows]
+        return "\n".join(json.dumps(pair, ensure_ascii=False) for pair in plain)
 
 
 def status(settings: Settings, arguments: Namespace) -> dict[str, Any]:

@@ -168,6 +168,7 @@ class Importer:
             "source": f"emails:{self.source}",
             "source_id": row.source_id,
             "contact_id": contact.id if contact else None,
+            "account": brief.account,
             "verdict": Verdict.imported,
             "brief": brief.model_dump(mode="json"),
             "messages": [],

@@ -134,7 +134,7 @@ def _pair(row: PairRow) -> Pair:
     assert row.id is not None
     return Pair(
         id=row.id,
-        account=brief.company.name if brief.company else brief.contact.email.partition("@")[2],
+        account=row.account,
         verdict=str(row.verdict),
         brief=brief,
         drafted=row.drafted,

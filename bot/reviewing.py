@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlmodel import Session
 
+from model.brief import Brief
 from model.prompt import joined
 from storage import queries
 from storage.tables import DECIDED, Draft, Pair, Review, Status, Verdict
@@ -182,6 +183,7 @@ def _pair(
         contact_id=draft.contact_id,
         source="review",
         source_id=str(draft.id),
+        account=Brief.model_validate(draft.brief).account,
         verdict=verdict,
         brief=draft.brief,
         messages=draft.messages,

@@ -60,3 +60,8 @@ class Brief(Fact):
     sender: Sender
     playbook: str
     at: datetime
+
+    @property
+    def account(self) -> str:
+        """Whose customer this is: people of one company, or of one mail domain, are one account."""
+        return self.company.name if self.company else self.contact.email.partition("@")[2]

@@ -163,7 +163,8 @@ class Draft(SQLModel, table=True):
     playbook: str
     sender: str  # display name of the person it is written for
     seed: int
-    baseline: bool = False  # drafted by the frozen base on purpose
+    baseline: bool = False  # drafted by the frozen base
+    control: bool = False  # by lot, so that the effect of adapters can be measured; else by request
     requested_by: str
     channel: str | None = None
     message_ts: str | None = None  # the placeholder that became the card
@@ -220,6 +221,7 @@ class Pair(SQLModel, table=True):
     contact_id: int | None = Field(default=None, foreign_key="contact.id", ondelete="CASCADE", index=True)
     source: str  # "review", or the import it came from
     source_id: str
+    account: str  # whose customer: company, or domain of the address; what is held out goes by it
     verdict: Verdict = Field(sa_type=String)
     brief: dict[str, Any] = Field(sa_column=json_column())
     messages: list[dict[str, str]] = Field(default_factory=list, sa_column=json_column())
@@ -278,12 +280,51 @@ class Run(SQLModel, table=True):
     lease_until: datetime | None = None
     pairs: int = 0
     candidate_id: int | None = None
+    tested: bool = False  # the gate compared two adapters, which spends some of the month's allowance for luck
     promoted: bool = False
     reasons: list[str] = Field(default_factory=list, sa_column=json_column())
     scorecards: dict[str, Any] = Field(default_factory=dict, sa_column=json_column())
     started_at: datetime = Field(default_factory=utc_now)
     finished_at: datetime | None = None
     reported_at: datetime | None = None
+
+
+class RuleKind(StrEnum):
+    """What people keep doing to drafts."""
+
+    replace = "replace"
+    delete = "delete"
+    greeting = "greeting"
+    sign_off = "sign_off"
+    length = "length"
+
+
+class RuleStatus(StrEnum):
+    proposed = "proposed"
+    accepted = "accepted"
+    declined = "declined"
+
+
+class Rule(SQLModel, table=True):
+    """A recurring edit, mined from reviews. Only an accepted one touches drafts."""
+
+    __table_args__ = (
+        UniqueConstraint("workspace_id", "kind", "old"),
+        one_of("kind", RuleKind),
+        one_of("status", RuleStatus),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    workspace_id: int = Field(foreign_key="workspace.id", ondelete="CASCADE")
+    kind: RuleKind = Field(sa_type=String)
+    old: str = Field(default="", sa_type=Text)  # the phrase that people take out; empty where the kind has only one
+    new: str = Field(default="", sa_type=Text)  # what they put there, with slots
+    status: RuleStatus = Field(default=RuleStatus.proposed, sa_type=String)
+    seen: int  # in so many drafts
+    out_of: int  # of so many that could have shown it
+    decided_by: str | None = None
+    proposed_at: datetime = Field(default_factory=utc_now)
+    decided_at: datetime | None = None
+    posted_at: datetime | None = None
 
 
 class Audit(SQLModel, table=True):
