@@ -292,7 +292,7 @@ class Run(SQLModel, table=True):
 class RuleKind(StrEnum):
     """What people keep doing to drafts."""
 
-    replace = "replace"
+    phrase = "replace"  # str has a method replace, so the member has another name
     delete = "delete"
     greeting = "greeting"
     sign_off = "sign_off"
