@@ -51,8 +51,13 @@ def main(title: str, measure: Callable[[bool], list[Figure]]) -> int:
     arguments = parser.parse_args()
     about, begun = machine(), time.perf_counter()
     figures = measure(arguments.quick)
-    seconds = round(time.perf_counter() - begun, 1)
-    if arguments.json:
+    return show(figures, about, time.perf_counter() - begun, as_json=arguments.json)
+
+
+def show(figures: list[Figure], about: dict[str, Any], seconds: float, *, as_json: bool) -> int:
+    """Print the figures; 1 when a goal was missed."""
+    seconds = round(seconds, 1)
+    if as_json:
         result = {"figures": [figure.as_json() for figure in figures], "machine": about, "seconds": seconds}
         sys.stdout.write(json.dumps(result) + "\n")
     else:
