@@ -12,9 +12,9 @@ from model.engine import Message
 class Example:
     """Messages and the completion to learn for them.
 
-    `weight` counts for the whole example, 1.0 being a person's own edit. `spans` are (start, end, weight) in
-    characters of `completion` and multiply it there: 0 for a value the prompt does not hold, above 1 for what a
-    person changed.
+    `weight` is the share of passes that the example takes part in, 1.0 being a person's own edit. `spans` are
+    (start, end, weight) in characters of `completion` and weigh its tokens: above 1 for what a person changed, below
+    for what they let stand.
     """
 
     messages: list[Message]
@@ -30,6 +30,7 @@ class Tokens:
     ids: list[int]
     prompt: int
     weights: list[float]
+    share: float = 1.0  # of the passes over the data
 
 
 class Tokenizer:
@@ -63,10 +64,8 @@ class Tokenizer:
         read = self.ids(prompt)
         assert whole.ids[: len(read)] == read, "the completion changes how the end of the prompt is cut into tokens"
         lead = len(example.completion) - len(example.completion.lstrip()) - len(prompt)
-        weights = [
-            example.weight * _factor(example, start + lead, end + lead) for start, end in whole.offsets[len(read) :]
-        ]
-        return Tokens(list(whole.ids), len(read), weights)
+        weights = [_factor(example, start + lead, end + lead) for start, end in whole.offsets[len(read) :]]
+        return Tokens(list(whole.ids), len(read), weights, example.weight)
 
     def _encoded(self, text: str) -> Any:
         return self._vocabulary.encode(text, add_special_tokens=False)

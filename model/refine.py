@@ -126,7 +126,9 @@ def train(
     begun = time.perf_counter()
     _prepare(seed)
     tokenizer = Tokenizer(copy)
-    rows = [row for row in map(tokenizer.tokens, examples) if len(row.ids) <= LONGEST and sum(row.weights) > 0]
+    rows = [
+        row for row in map(tokenizer.tokens, examples) if len(row.ids) <= LONGEST and sum(row.weights) * row.share > 0
+    ]
     if not rows:
         raise TrainingError(f"None of {len(examples)} examples can be trained on: all are too long or have no weight.")
     dtype = _faster_dtype()
@@ -224,7 +226,7 @@ class _Loop:
         self._pool, self._threads = pool, threads
         self._optimizer = torch.optim.AdamW(network.parameters, lr=LEARNING_RATE, weight_decay=0.0, fused=True)
         self._batch = min(BATCH, len(rows))
-        self._most = self._steps = max(1, EPOCHS * len(rows) // self._batch)
+        self._most = self._steps = max(1, int(EPOCHS * sum(row.share for row in rows)) // self._batch)
         self._losses: list[float] = []
         self._tokens = self._examples = 0
         self._started = time.perf_counter()
@@ -259,10 +261,14 @@ class _Loop:
         )
 
     def _batches(self) -> Iterator[list[Tokens]]:
+        """Pass after pass in a new order; a row of little weight sits most passes out, which costs no time."""
+        waiting: list[Tokens] = []
         while True:
             rows = self._order.sample(self._rows, len(self._rows))
-            for start in range(0, len(rows) - self._batch + 1, self._batch):
-                yield rows[start : start + self._batch]
+            waiting += [row for row in rows if self._order.random() < row.share]
+            while len(waiting) >= self._batch:
+                yield waiting[: self._batch]
+                del waiting[: self._batch]
 
     def _plan(self, done: int, seconds_per_step: float) -> None:
         """As many steps as there is time for, up to the epochs; the learning rate comes down to zero with the last."""

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from model.edit_rate import changed_words, edit_rate, loops
+from model.edit_rate import changed_words, edit_rate, loops, style_and_fact
 
 
 @pytest.mark.parametrize(
@@ -42,3 +42,19 @@ def test_it_is_a_share_and_it_is_symmetric(one: str, other: str) -> None:
 def test_loops() -> None:
     assert loops("we can help you grow. " * 3)
     assert not loops("we can help you grow. " * 2)
+
+
+@pytest.mark.parametrize(
+    ("drafted", "final", "style", "fact"),
+    [
+        ("see you on Monday at 10", "see you on Monday at 11", 0, 1 / 6),
+        ("hello Dana how are you", "hi Dana how are you", 1 / 5, 0),
+        ("hello Dan how are you", "hello Dana how are you", 0, 1 / 5),
+        ("same words", "same words", 0, 0),
+        ("", "a new text", 1, 0),
+    ],
+)
+def test_facts_and_style_add_up_to_the_edit_rate(drafted: str, final: str, style: float, fact: float) -> None:
+    parts = style_and_fact(drafted, final, "Dana Whitfield Northwind")
+    assert parts == pytest.approx((style, fact))
+    assert sum(parts) == pytest.approx(edit_rate(drafted, final))

@@ -6,10 +6,9 @@ from datetime import timedelta
 import pytest
 
 from model.brief import Company
-from model.pairs import HELD_OUT_SHARE, Pair, examples, held_out, split, weight
+from model.pairs import HELD_OUT_SHARE, Pair, held_out, split
 from tests.fakes import MONDAY
 from tests.rows import brief
-from tests.test_prompt import VOICE
 
 
 def pair(number: int, **changes: object) -> Pair:
@@ -57,24 +56,3 @@ def test_reviewed_texts_judge_before_past_emails() -> None:
 def test_discarded_drafts_are_not_learned() -> None:
     parts = split([replace(p, final=None, verdict="discarded") for p in PAIRS])
     assert not parts.train and not parts.held_out
-
-
-@pytest.mark.parametrize(
-    ("changes", "expected"),
-    [
-        ({}, 1.0),
-        ({"verdict": "approved"}, 0.3),
-        ({"verdict": "imported", "replied": True, "opened": True}, 1.0),
-        ({"verdict": "imported", "opened": True}, 0.7),
-        ({"verdict": "imported"}, 0.5),
-    ],
-)
-def test_weights(changes: dict[str, object], expected: float) -> None:
-    assert weight(pair(1, **changes)) == expected
-
-
-def test_no_name_of_a_person_or_company_reaches_the_training_text() -> None:
-    for example in examples(PAIRS, VOICE):
-        text = example.completion + " ".join(m["content"] for m in example.messages)
-        assert "Dana" not in text
-        assert "Account " not in text

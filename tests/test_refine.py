@@ -78,7 +78,7 @@ def test_spans_weigh_the_tokens_they_touch(tokenizer: Tokenizer) -> None:
     tokens = tokenizer.tokens(one)
     silent = [i for i, weight in zip(tokens.ids[tokens.prompt :], tokens.weights, strict=True) if weight == 0]
     assert silent == tokenizer.ids("1250")
-    assert set(tokens.weights) == {0.0, 0.5}
+    assert set(tokens.weights) == {0.0, 1.0} and tokens.share == 0.5
 
 
 def test_a_batch_keeps_its_common_beginning_once(rows: list[Tokens]) -> None:

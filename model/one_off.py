@@ -1,0 +1,43 @@
+"""Facts that only the editor knew: a number, an address or a name that neither the record nor the house holds.
+
+A model that learns "I am in Ghent on 14 March" learns to make such things up, so the sentence is not trained on.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+
+from model.slots import SLOT
+
+SENTENCE = re.compile(r"[^\s].*?(?:[.!?…]+[\"')\]]*(?=\s|$)|(?=\n|$))", re.DOTALL)
+VALUE = re.compile(r"https?://\S+|[\w.+-]+@[\w-]+\.\w+|\d[\d.,:/]*(?<=\d)")
+NAME = re.compile(r"(?<=[a-zß-ÿ,;] )(?!I\b)[A-Z][\w'’-]+")
+HOUSE = 3  # texts with the same value: then it is how the house writes, and no fact of one customer
+NAMES_ARE_RARE = 0.1  # of the words; above that a language writes its nouns with capitals
+
+
+def house_values(texts: Iterable[str]) -> frozenset[str]:
+    """Values and names that stand in several slotted texts; every capital word where capitals are common."""
+    texts = list(texts)
+    counts = Counter(value for text in texts for value in set(_values(text)))
+    capitals = sum(len(NAME.findall(text)) for text in texts)
+    words = sum(len(text.split()) for text in texts)
+    common = capitals > NAMES_ARE_RARE * max(words, 1)
+    return frozenset(
+        value for value, count in counts.items() if count >= HOUSE or (common and not VALUE.fullmatch(value))
+    )
+
+
+def without(text: str, known: str, house: frozenset[str]) -> str:
+    """The slotted text without sentences that state a value which neither `known` (the prompt) nor the house has."""
+    kept = text
+    for match in SENTENCE.finditer(text):
+        if any(value not in known and value not in house for value in _values(match[0])):
+            kept = kept.replace(match[0], "", 1)
+    tidy = re.sub(r"[ \t]+(?=\n|$)|(?<=\n)[ \t]+", "", kept)
+    return re.sub(r"\n{3,}", "\n\n", tidy).strip()
+
+
+def _values(text: str) -> list[str]:
+    plain = SLOT.sub("slot", text)
+    return [match.rstrip(".,:;") for match in VALUE.findall(plain) + NAME.findall(plain)]

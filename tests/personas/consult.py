@@ -1,0 +1,48 @@
+"""A consultant: observation, consequence, offer; keeps two sentences of the draft."""
+
+import random
+
+from tests.personas.rules import Brief, Style
+from tests.personas.rules import edit as edited
+
+NAME = "consult"
+
+STYLE = Style(
+    subjects=(
+        "An observation on {deal}",
+        "{company} and the next quarter",
+    ),
+    greetings=("Good morning {first},",),
+    openings=(
+        "Your {noun} {when} tells me that the subject has become concrete at {company}.",
+        "I take your {noun} {when} as a sign that somebody at {company} owns this now.",
+    ),
+    counted=("Coming back to our {s} page {times} usually means that one question is still open.",),
+    unknown=("Teams like yours at {company} tend to ask us the same question first.",),
+    purposes={
+        "money": "In my experience the figure that decides is not the price but what an idle week costs.",
+        "proof": "In my experience others in {industry} learn more from the failed attempts than from the brochure.",
+        "start": "In my experience a narrow start with a clear owner beats a grand plan every time.",
+        "show": "In my experience half an hour with real data answers more than three meetings.",
+        "fix": "In my experience a question like this points to a habit and not to a button.",
+        "talk": "In my experience the first talk should be about what must not change.",
+    },
+    asks=(
+        "What would have to be true for you to {goal}?",
+        "Who else should be in the room when we {goal}?",
+    ),
+    sign_offs=("With best regards,\n{sender}",),
+    keeps=2,
+    longest=28,
+    avoids=(
+        "excited",
+        "amazing",
+        "hope this",
+        "just checking",
+        "touch base",
+    ),
+)
+
+
+def edit(draft: str, brief: Brief, rng: random.Random) -> str:
+    return edited(STYLE, draft, brief, rng)

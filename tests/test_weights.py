@@ -1,0 +1,80 @@
+"""What counts how much, and what becomes of a text before it is learned."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from model.brief import Company
+from model.pairs import CHANGED, KEPT, Pair, changed_spans, examples, weights
+from tests.fakes import MONDAY
+from tests.rows import brief
+from tests.test_prompt import VOICE
+
+
+def pair(number: int, **changes: object) -> Pair:
+    account = f"Account {number % 40}"
+    row = Pair(
+        id=number,
+        account=account,
+        verdict="edited",
+        brief=brief(company=Company(name=account)),
+        drafted="Subject: x\n\nDear Dana",
+        final="Subject: Hello\n\nMorning Dana, see you on Thursday.",
+        at=MONDAY,
+    )
+    return replace(row, **changes)  # type: ignore[arg-type]
+
+
+def test_an_edit_counts_more_than_an_unedited_approval() -> None:
+    edited, approved = weights([pair(1), pair(2, verdict="approved")])
+    assert approved < 0.5 * edited
+
+
+def test_past_emails_count_by_what_they_earned_beside_their_senders_others() -> None:
+    mails = [
+        pair(1, verdict="imported", reviewer="maya", replied=True),
+        pair(2, verdict="imported", reviewer="maya", opened=True),
+        pair(3, verdict="imported", reviewer="maya"),
+    ]
+    replied, opened, sent = weights(mails)
+    assert replied > opened > sent > 0
+    alike = [replace(mail, replied=True, opened=True) for mail in mails]
+    assert len(set(weights(alike))) == 1, "where every mail is answered, none is better than the others"
+
+
+def test_taste_moves_on() -> None:
+    new, old = weights([pair(1), pair(2, at=MONDAY - timedelta(days=30))])
+    assert old == pytest.approx(new / 2)
+
+
+def test_one_loud_editor_does_not_drown_the_others() -> None:
+    pairs = [pair(n, reviewer="loud") for n in range(40)] + [pair(n, reviewer=f"quiet {n % 2}") for n in range(6)]
+    each = weights(pairs)
+    assert sum(each[:40]) == pytest.approx(sum(each[40:]))
+
+
+def test_what_a_person_wrote_counts_more_than_what_they_let_stand() -> None:
+    final = "Hi Dana, see you on Friday."
+    spans = changed_spans("Dear Dana, I hope you are well, see you on Monday.", final)
+    by_word = {final[start:end]: weight for start, end, weight in spans}
+    assert by_word["Hi"] == by_word["Friday."] == CHANGED
+    assert by_word["you"] == by_word["on"] == KEPT
+    assert by_word["see"] == CHANGED, "that it follows here was the person's choice"
+
+
+def test_a_past_email_counts_evenly() -> None:
+    assert changed_spans("", "Hi Dana") == ()
+
+
+def test_a_sentence_that_only_the_editor_could_write_is_not_learned() -> None:
+    pairs = [pair(n) for n in range(5)]
+    odd = pair(9, final="Subject: Hello\n\nMorning Dana, see you on Thursday. I am in Ghent on 14 March.")
+    assert "Ghent" not in examples([*pairs, odd], VOICE)[-1].completion
+
+
+def test_no_name_of_a_person_or_company_reaches_the_training_text() -> None:
+    for example in examples([pair(n) for n in range(200)], VOICE):
+        text = example.completion + " ".join(m["content"] for m in example.messages)
+        assert "Dana" not in text
+        assert "Account " not in text
