@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, fields
+from functools import partial
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,6 +14,7 @@ from bot import briefs
 from model.prompt import PROMPT_VERSION, joined
 from storage import queries
 from storage.crm import csv_files, email_files
+from storage.crm.email_cleaning import EmailCleaning
 from storage.crm.records import CompanyRow, ContactRow, DealRow, EmailRow, EventRow, Reject, Table
 from storage.crm.rejects import RejectsWriter, writing_rejects
 from storage.database import Database
@@ -32,6 +34,14 @@ class FileSummary:
     imported: int = 0
     rejected: int = 0
     ignored_columns: list[str] = field(default_factory=list)
+    removed_from: dict[str, int] = field(default_factory=dict)  # kind of text → emails it was cut from
+    nearly_the_same: int = 0  # of the rejected: bulk emails beyond the first two
+
+    def said(self) -> str:
+        """What was done to past emails, in words; empty when nothing was."""
+        removed = ", ".join(f"{kind} from {count}" for kind, count in self.removed_from.items())
+        alike = f"{self.nearly_the_same} left out as nearly the same as others" if self.nearly_the_same else ""
+        return "; ".join(part for part in (f"removed {removed}" if removed else "", alike) if part)
 
 
 @dataclass
@@ -68,8 +78,18 @@ class Importer:
         return self._run(steps, rejects)
 
     def emails(self, path: Path, *, rejects: Path) -> Summary:
-        """Import past emails as pairs. Raises CrmFileError."""
-        return self._run([(path, email_files.open_emails(path, zone=self.zone), self._emails)], rejects)
+        """Import past emails as pairs, each cut down to its writer's own words. Raises CrmFileError."""
+        table, cleaning = email_files.open_emails(path, zone=self.zone), EmailCleaning()
+        with self.bar(f"{path.name}: looking for signatures", table.lines) as advance:
+            for row in table.rows():
+                if isinstance(row, EmailRow):
+                    cleaning.learn(row)
+                advance(row.line)
+            advance(table.lines)
+        summary = self._run([(path, table, partial(self._emails, cleaning))], rejects)
+        summary.files[0].removed_from = dict(+cleaning.removed)
+        summary.files[0].nearly_the_same = cleaning.nearly_the_same
+        return summary
 
     def _run(self, steps: list[tuple[Path, Table[Any], Callable[..., list[Reject]]]], rejects_path: Path) -> Summary:
         with writing_rejects(rejects_path) as rejects:
@@ -139,13 +159,22 @@ class Importer:
         self._upsert(session, Event, values)
         return rejects
 
-    def _emails(self, session: Session, rows: list[EmailRow], _given: tuple[str, ...]) -> list[Reject]:
-        self._upsert(session, Pair, [self._pair(session, row) for row in rows])
-        return []
+    def _emails(
+        self, cleaning: EmailCleaning, session: Session, rows: list[EmailRow], _given: tuple[str, ...]
+    ) -> list[Reject]:
+        values, rejects = [], []
+        for row in rows:
+            contact = queries.contact_by_email(session, workspace_id=self.workspace_id, email=row.to_email)
+            clean = cleaning.clean(row, _names(session, row, contact))
+            if isinstance(clean, Reject):
+                rejects.append(clean)
+            else:
+                values.append(self._pair(session, clean, contact))
+        self._upsert(session, Pair, values)
+        return rejects
 
-    def _pair(self, session: Session, row: EmailRow) -> dict[str, Any]:
+    def _pair(self, session: Session, row: EmailRow, contact: Contact | None) -> dict[str, Any]:
         """A past email with the brief as the record stood when it was sent."""
-        contact = queries.contact_by_email(session, workspace_id=self.workspace_id, email=row.to_email)
         goal, playbook = row.goal or row.subject, row.playbook or briefs.DEFAULT_PLAYBOOK
         sender = (contact.owner if contact else None) or _name_in(row.from_email)
         if contact:
@@ -173,6 +202,7 @@ class Importer:
             "brief": brief.model_dump(mode="json"),
             "messages": [],
             "final": joined(row.subject, row.body),
+            "reviewer": row.from_email or (contact.owner if contact else None),
             "prompt_version": PROMPT_VERSION,
             "opened": row.opened,
             "replied": row.replied,
@@ -196,6 +226,13 @@ class Importer:
 
 def _ids(rows: list[Any], name: str) -> set[str]:
     return {getattr(row, name) for row in rows if getattr(row, name)}
+
+
+def _names(session: Session, row: EmailRow, contact: Contact | None) -> list[str]:
+    """What stands for the recipient in an email: names, company, and the parts of the address."""
+    company = session.get(Company, contact.company_id) if contact and contact.company_id else None
+    known = [contact.first_name, contact.last_name] if contact else []
+    return [name for name in (*known, company.name if company else None, row.to_email.replace("_", " ")) if name]
 
 
 def _name_in(address: str | None) -> str:

@@ -14,10 +14,13 @@ from typing import Any, cast
 
 from storage.crm import layouts
 from storage.crm.csv_files import RAW_LIMIT, CrmFileError, open_email_csv, parsed, text_lines
+from storage.crm.email_text import html_to_text
 from storage.crm.layouts import Layout
 from storage.crm.records import EmailRow, Reject, Table
 
 HEADERS = ("To", "From", "Subject", "Date", "Message-ID")
+CALENDAR = "text/calendar"
+BODY_LIMIT = 50_000  # characters; what stands further down is an old thread
 MESSAGE_LIMIT = 20_000_000  # bytes; a mailbox may hold attachments larger than memory
 
 
@@ -130,13 +133,15 @@ def _messages(path: Path) -> Iterator[tuple[int, bytes]]:
 def _mail_cells(content: bytes) -> dict[str, str]:
     try:
         message = cast(EmailMessage, message_from_bytes(content, policy=default))
-        text = message.get_body(preferencelist=("plain",))
-        body = text.get_content() if text else None
         headers = {name: str(message.get(name, "")) for name in HEADERS}
+        problem = _not_written_by_hand(message)
+        body = "" if problem else _body(message)
     except Exception as error:  # the stdlib parser raises half a dozen kinds on malformed mail
         raise ValueError(f"cannot be read as an email ({type(error).__name__}); leave it out") from error
-    if not isinstance(body, str):
-        raise ValueError("has no text/plain part; export it with plain text")
+    if problem:
+        raise ValueError(problem)
+    if not body:
+        raise ValueError("has no text, neither plain nor HTML; leave it out")
     return {
         "to_email": _address(headers["To"]),
         "from_email": _address(headers["From"]),
@@ -145,6 +150,31 @@ def _mail_cells(content: bytes) -> dict[str, str]:
         "source_id": headers["Message-ID"].strip().strip("<>"),
         "body": body,
     }
+
+
+def _not_written_by_hand(message: EmailMessage) -> str | None:
+    """Why the headers say that no person wrote this email to the recipient."""
+    automatic = str(message.get("Auto-Submitted", "no")).split(";")[0].strip().lower()
+    if message.get_content_type() == "multipart/report" or str(message.get("Return-Path", "")).strip() == "<>":
+        return "is a delivery report and not an email that somebody wrote; leave it out"
+    if automatic != "no" or message.get("X-Autoreply") or message.get("X-Autorespond"):
+        return "is an automatic reply and not an email that somebody wrote; leave it out"
+    if any(part.get_content_type() == CALENDAR and not part.is_attachment() for part in message.walk()):
+        return "is a calendar invitation and not an email that somebody wrote; leave it out"
+    return None
+
+
+def _body(message: EmailMessage) -> str:
+    """The plain text; without one, what the HTML says."""
+    part = message.get_body(preferencelist=("plain", "html"))
+    text = part.get_content() if part else ""
+    if part is None or not isinstance(text, str):
+        return ""
+    if part.get_content_subtype() == "html":
+        return html_to_text(text)[:BODY_LIMIT]
+    if part.get_param("format") == "flowed":  # RFC 3676: a space at the end joins a line to the next
+        text = re.sub(r"(?<!^--) \r?\n(?=\S)(?!>)", " ", text, flags=re.MULTILINE)
+    return text.strip()[:BODY_LIMIT]
 
 
 def _address(header: str) -> str:
