@@ -21,6 +21,7 @@ from slack_sdk.errors import SlackApiError
 
 from bot import cards, drafting, listeners
 from bot.front import Answer, Front
+from bot.house_rules import Learner
 from bot.nightly import Nightly
 from bot.posting import Poster
 from bot.reporting import Reporter
@@ -100,7 +101,7 @@ def serve(settings: Settings) -> None:
             desk = drafting.Desk(
                 database=database,
                 engines=engines,
-                voice=Voices(settings.home),
+                voice=Voices(settings.home, database),
                 adapters=settings.adapters,
                 zone=settings.timezone,
                 clock=_now,
@@ -144,6 +145,7 @@ def build(
 
     app, name = _bolt(client, listening)
     poster = Poster(database, posting, zone=settings.timezone, bot=name)
+    learner = Learner(database, poster.announce, clock)
     working = worker(lambda _workspace_id, _draft_id: poster.wake())
     listeners.register(
         app,
@@ -154,11 +156,12 @@ def build(
             sender=Senders(asking).name,
             drafting=working.wake,
             posting=poster.wake,
+            learning=learner.wake,
         ),
     )
     door = _socket(app, settings) if settings.slack_app_token else _http(app, settings)
     clockwork = [_nightly(settings, database, clock, poster)] if nightly else []
-    return Bot(app, door, [poster, working, *clockwork], listening)
+    return Bot(app, door, [poster, working, learner, *clockwork], listening)
 
 
 def _bolt(client: WebClient, listening: ThreadPoolExecutor) -> tuple[App, str]:

@@ -17,15 +17,16 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 from sqlmodel import Session
 
-from bot import cards, drafting, reviewing
+from bot import cards, drafting, house_rules, reviewing
 from bot.cards import Block, Choice, Ticket
 from storage import queries
 from storage.database import Database
-from storage.tables import Contact, Draft, Status
+from storage.tables import Contact, Draft, Rule, Status
 
 log = logging.getLogger(__name__)
 
 Decide = Callable[..., Draft]
+DecideRule = Callable[..., Rule | None]
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,7 @@ class Services:
     sender: Callable[[str, str], str]  # user id and handle to a real name
     drafting: Callable[[], None]  # tells the worker that there is something to draft
     posting: Callable[[], None]  # tells the poster that a row has changed
+    learning: Callable[[], None]  # tells the learner that somebody decided
 
 
 def register(app: App, services: Services) -> None:
@@ -50,6 +52,9 @@ def register(app: App, services: Services) -> None:
     app.action(cards.AGAIN)(listeners.draft_again)
     app.action(cards.EDIT)(listeners.open_editor)
     app.view(cards.EDIT_VIEW)(listeners.submit)
+    app.action(cards.RULE_USE)(listeners.use_rule)
+    app.action(cards.RULE_NO)(listeners.decline_rule)
+    app.action(cards.RULE_UNDO)(listeners.undo_rule)
 
 
 class Listeners:
@@ -153,6 +158,7 @@ class Listeners:
         trouble = self._decide(decide, context, ticket, body["user"]["id"], **more)
         ack()
         self._services.posting()
+        self._services.learning()
         if trouble:
             _tell(respond, cards.notice(trouble))
 
@@ -227,6 +233,33 @@ class Listeners:
         else:
             ack()
         self._services.posting()
+        self._services.learning()
+
+    # Rules ------------------------------------------------------------------------------------------------------
+
+    def use_rule(self, ack: Ack, body: Mapping[str, Any], context: BoltContext, respond: Respond) -> None:
+        self._rule(house_rules.accept, ack, body, context, respond)
+
+    def decline_rule(self, ack: Ack, body: Mapping[str, Any], context: BoltContext, respond: Respond) -> None:
+        self._rule(house_rules.decline, ack, body, context, respond)
+
+    def undo_rule(self, ack: Ack, body: Mapping[str, Any], context: BoltContext, respond: Respond) -> None:
+        self._rule(house_rules.undo, ack, body, context, respond)
+
+    def _rule(
+        self, decide: DecideRule, ack: Ack, body: Mapping[str, Any], context: BoltContext, respond: Respond
+    ) -> None:
+        """Decide in one transaction. The card then says what holds, also to whoever came second."""
+        rule_id = int(body["actions"][0]["value"])
+        workspace_id, now = self._workspace(context), self._services.clock()
+        with self._services.database.writing() as session:
+            row = decide(session, workspace_id=workspace_id, rule_id=rule_id, who=body["user"]["id"], now=now)
+        ack()
+        self._services.learning()
+        if row is None:
+            _tell(respond, cards.notice(cards.RULE_GONE))
+        else:
+            _replace(respond, house_rules.rule_card(row, self._services.zone))
 
     def _workspace(self, context: BoltContext, name: str | None = None) -> int:
         team = _team(context)
@@ -287,9 +320,18 @@ def _choice(session: Session, contact: Contact) -> Choice:
     return Choice(contact.id, cards.contact_name(contact), contact.title, name, contact.email)
 
 
+def _replace(respond: Respond, shown: Block) -> None:
+    """Put the card that was clicked on right, for everybody."""
+    _answer(respond, shown, response_type="in_channel", replace_original=True)
+
+
 def _tell(respond: Respond, answer: Block, *, instead: bool = False) -> None:
     """Answer the person who clicked; `instead` of the question that was clicked on, otherwise beside the card."""
+    _answer(respond, answer, response_type="ephemeral", replace_original=instead)
+
+
+def _answer(respond: Respond, answer: Block, **how: Any) -> None:
     try:
-        respond(**answer, response_type="ephemeral", replace_original=instead)
+        respond(**answer, **how)
     except OSError as error:  # the decision stands in the row; only the courtesy is lost
         log.warning("an answer did not reach Slack: %s", type(error).__name__)

@@ -7,7 +7,8 @@ from typing import Protocol
 from model.brief import Brief
 from model.engine import Completion, Message
 from model.prompt import joined, messages, parted
-from model.slots import fill
+from model.rules import apply
+from model.slots import fill, grammar, values
 from model.voice import Voice
 
 MAX_TOKENS = 260  # about 190 words; a follow-up that needs more is not one
@@ -17,7 +18,9 @@ SENTENCE_END = re.compile(r"[.!?…][\"')\]]*(?=\s|$)")
 class Complete(Protocol):
     """An engine's `complete`, with the adapter already chosen."""
 
-    def __call__(self, messages: list[Message], *, seed: int, temperature: float, max_tokens: int) -> Completion: ...
+    def __call__(
+        self, messages: list[Message], *, seed: int, temperature: float, max_tokens: int, grammar: str
+    ) -> Completion: ...
 
 
 @dataclass(frozen=True)
@@ -39,11 +42,15 @@ class Composed:
 
 
 def compose(brief: Brief, voice: Voice, complete: Complete, *, slots: bool, seed: int, temperature: float) -> Composed:
-    """Draft one email. `slots` is true with an adapter, which writes slots, and false for the frozen base."""
+    """Draft one email. `slots` is true with an adapter, which writes slots, and false for the frozen base.
+
+    The voice's rules hold for either; `voice.without_rules()` drafts what the model alone would write.
+    """
     asked = messages(brief, voice, slots=slots)
-    completion = complete(asked, seed=seed, temperature=temperature, max_tokens=MAX_TOKENS)
+    allowed = grammar(values(brief) if slots else ())
+    completion = complete(asked, seed=seed, temperature=temperature, max_tokens=MAX_TOKENS, grammar=allowed)
     text = completion.text if completion.finished else whole_sentences(completion.text)
-    filled, missing = fill(text, brief)
+    filled, missing = fill(apply(fill(text, brief)[0], voice.rules, brief), brief)
     subject, body = parted(filled)
     return Composed(
         subject=subject or brief.goal[:1].upper() + brief.goal[1:],

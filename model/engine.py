@@ -78,9 +78,13 @@ class LlamaCpp:
         except RuntimeError as error:  # llama.cpp gives no reason
             raise EngineError(f"llama.cpp could not load {base.name} with {adapter and adapter.name}.") from error
 
-    def complete(self, messages: list[Message], *, seed: int, temperature: float, max_tokens: int) -> Completion:
+    def complete(
+        self, messages: list[Message], *, seed: int, temperature: float, max_tokens: int, grammar: str = ""
+    ) -> Completion:
         """Complete the messages by the model's own chat template; temperature 0 is greedy. Safe from any thread.
 
+        `grammar` is what may be written at all, in llama.cpp's GBNF, "" for anything. It costs nothing until the model
+        wants to leave it.
         Raises EngineError, also when the prompt does not fit the context.
         """
         asked = {
@@ -90,6 +94,7 @@ class LlamaCpp:
             "max_tokens": max_tokens,
             "cache_prompt": not self._repeatable,
             "repeat_penalty": self._penalty,
+            "grammar": grammar,
         }
         begun = time.perf_counter()
         answer = self._answer("handle_chat_completions", asked)
@@ -161,7 +166,9 @@ def _parameters(base: Path, adapter: Path | None, threads: int, slots: int, cont
 class Engine(Protocol):
     """One model with one adapter or none, as `Engines` holds it."""
 
-    def complete(self, messages: list[Message], *, seed: int, temperature: float, max_tokens: int) -> Completion: ...
+    def complete(
+        self, messages: list[Message], *, seed: int, temperature: float, max_tokens: int, grammar: str = ""
+    ) -> Completion: ...
 
     def close(self) -> None: ...
 
@@ -196,7 +203,14 @@ class Engines:
         self._closed = False
 
     def complete(
-        self, messages: list[Message], *, adapter: Path | None, seed: int, temperature: float, max_tokens: int
+        self,
+        messages: list[Message],
+        *,
+        adapter: Path | None,
+        seed: int,
+        temperature: float,
+        max_tokens: int,
+        grammar: str = "",
     ) -> Completion:
         """Complete with the adapter in this folder, or with the frozen base for None. Safe from any thread.
 
@@ -204,7 +218,9 @@ class Engines:
         Raises EngineError when no completion came back.
         """
         with self._engine(adapter) as engine:
-            return engine.complete(messages, seed=seed, temperature=temperature, max_tokens=max_tokens)
+            return engine.complete(
+                messages, seed=seed, temperature=temperature, max_tokens=max_tokens, grammar=grammar
+            )
 
     def load(self, adapter: Path | None) -> None:
         """Load ahead of the first draft. Raises AdapterError and EngineError as `complete` does."""

@@ -85,6 +85,15 @@ def fill(text: str, brief: Brief) -> tuple[str, list[str]]:
     return filled + text[end:], missing
 
 
+def grammar(names: Iterable[str]) -> str:
+    """What a draft may hold: any text, and slots of these names. No other braces, and no bracket of a blank to fill in.
+
+    GBNF, the notation of llama.cpp. So a draft never asks for a fact that the record does not have.
+    """
+    known = " | ".join(f'"{{{{{name}}}}}"' for name in names)
+    return f"root ::= ( [^{{\\[]{' | ' + known if known else ''} )*\n"
+
+
 def slotted(text: str, brief: Brief, house: Iterable[str] = ()) -> str:
     """Replace the record's values by slots, longest first, except inside the phrases listed as house text."""
     known = values(brief)

@@ -1,6 +1,8 @@
 """The brand voice file: who is writing, and how they write."""
 
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -8,6 +10,28 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 class VoiceError(Exception):
     """The voice file cannot be used; the sentence names the place and the remedy."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What every draft obeys: a phrase replaced or left out, one greeting, one sign-off, or a length in words.
+
+    `new` may hold slots. `seen` of `out_of` emails showed it to whoever mined the rule.
+    """
+
+    kind: Literal["replace", "delete", "greeting", "sign_off", "length"]
+    old: str = ""
+    new: str = ""
+    seen: int = 0
+    out_of: int = 0
+
+    def __post_init__(self) -> None:
+        if self.kind in ("replace", "delete") and not self.old.strip():
+            raise ValueError("old is the phrase that people take out, and it is missing")
+        if self.kind not in ("delete", "length") and not self.new.strip():
+            raise ValueError("new is what drafts should say instead, and it is missing")
+        if self.kind == "length" and not (self.new.isdecimal() and int(self.new) > 0):
+            raise ValueError('new is the largest number of words, for example "80"')
 
 
 class Voice(BaseModel):
@@ -20,6 +44,11 @@ class Voice(BaseModel):
     tone: tuple[str, ...] = ()
     avoid: tuple[str, ...] = ()
     sign_off: str = "Best,"
+    rules: tuple[Rule, ...] = ()  # obeyed by every draft, whatever the model wrote
+
+    def without_rules(self) -> "Voice":
+        """The same voice where only the model speaks, to measure what the model does."""
+        return self.model_copy(update={"rules": ()})
 
 
 def parse(text: str, where: str) -> Voice:

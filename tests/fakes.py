@@ -17,9 +17,7 @@ class FakeEngines:
         self.replies = list(replies) or ["Subject: Hello\n\nHello there."]
         self.asked: list[tuple[list[Message], Path | None]] = []
 
-    def complete(
-        self, messages: list[Message], *, adapter: Path | None, seed: int, temperature: float, max_tokens: int
-    ) -> Completion:
+    def complete(self, messages: list[Message], *, adapter: Path | None, **_how: object) -> Completion:
         self.asked.append((messages, adapter))
         reply = self.replies.pop(0) if len(self.replies) > 1 else self.replies[0]
         if isinstance(reply, Exception):

@@ -44,7 +44,7 @@ def desk(database: Database, engines: FakeEngines, home: Path, clock: Clock) -> 
     return drafting.Desk(
         database=database,
         engines=engines,  # type: ignore[arg-type]
-        voice=Voices(home),
+        voice=Voices(home, database),
         adapters=home / "adapters",
         zone=ZoneInfo("Europe/Berlin"),
         clock=clock,

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -15,6 +16,7 @@ from model import engine as engine_module
 from model.adapters import AdapterError
 from model.base import Base
 from model.engine import EngineError, Engines, LlamaCpp, Message
+from model.slots import SLOT, grammar
 from tests.random_adapters import random_adapter
 
 
@@ -186,3 +188,13 @@ def test_a_damaged_adapter_is_refused_and_the_old_one_serves_on(engines: Engines
     assert draft(engines, old) == expected
     (broken / "adapter.gguf").write_bytes(whole)
     assert draft(engines, broken) == draft(engines, new)
+
+
+def test_a_draft_cannot_hold_a_slot_that_the_record_lacks_nor_a_blank(plain: LlamaCpp) -> None:
+    asked = asking("Copy this line word for word: Dear {{first_name}}, {{deal}} [Your Name]")
+    how: dict[str, Any] = {"seed": 0, "temperature": 0.0, "max_tokens": 60}
+    free = plain.complete(asked, **how).text
+    held = plain.complete(asked, **how, grammar=grammar(["first_name"])).text
+    assert set(SLOT.findall(free)) - {"first_name"} or "[" in free, "the question tempts nobody"
+    assert set(SLOT.findall(held)) <= {"first_name"}
+    assert "[" not in held and "{" not in SLOT.sub("", held).rstrip("{")  # cut off at the limit

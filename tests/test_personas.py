@@ -151,4 +151,4 @@ def test_the_customers_are_the_same_on_every_call_and_grow_more_varied(facts: li
 def test_every_persona_of_the_folder_is_known_to_the_bench() -> None:
     folder = Path(habits.__file__).parent
     named = {path.stem for path in folder.glob("*.py") if "\nNAME" in path.read_text("utf-8")}
-    assert named == {*NAMES, "facts_only", "house"}
+    assert named == {*NAMES, "facts_only", "house", "identity"}

@@ -40,12 +40,17 @@ from bot.cards.ids import (
     EDIT_VIEW,
     GOAL_LIMIT,
     INPUTS,
+    RULE_BLOCK,
+    RULE_NO,
+    RULE_UNDO,
+    RULE_USE,
     SUBJECT_BLOCK,
     TEXT_ACTION,
     Ticket,
     body_block,
 )
 from bot.cards.nights import night, quiet_night
+from bot.cards.rules import RULE_GONE, proposal, rule_decided
 from bot.cards.words import contact_name
 
 __all__ = [
@@ -64,6 +69,11 @@ __all__ = [
     "INPUTS",
     "NOT_FOUND",
     "OPEN_AGAIN",
+    "RULE_BLOCK",
+    "RULE_GONE",
+    "RULE_NO",
+    "RULE_UNDO",
+    "RULE_USE",
     "SUBJECT_BLOCK",
     "SUBJECT_EMPTY",
     "SUBJECT_LINES",
@@ -88,7 +98,9 @@ __all__ = [
     "notice",
     "parse_choice",
     "parse_metadata",
+    "proposal",
     "quiet_night",
+    "rule_decided",
     "split_body",
     "too_late",
     "too_late_view",

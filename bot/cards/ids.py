@@ -10,11 +10,15 @@ AGAIN = "draft_again"
 DISCARD = "discard_draft"
 CHOOSE = "choose_contact"  # followed by a colon and a number: ids must differ within a message
 EDIT_VIEW = "edit_view"
+RULE_USE = "use_rule"
+RULE_NO = "decline_rule"
+RULE_UNDO = "undo_rule"
 
 SUBJECT_BLOCK = "subject"
 BODY_BLOCK = "body"  # further inputs of a long body are body_2, body_3, …
 TEXT_ACTION = "text"
 DECISION_BLOCK = "decision"
+RULE_BLOCK = "rule"
 
 GOAL_LIMIT = 500
 INPUTS = 10  # as many parts of a long body as anybody would edit in a modal

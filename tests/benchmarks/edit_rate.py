@@ -25,7 +25,7 @@ from tempfile import TemporaryDirectory
 from types import ModuleType
 from typing import Any
 
-from bot import drafting, progress, reviewing
+from bot import drafting, house_rules, progress, reviewing
 from bot.settings import Settings, load
 from bot.voices import Voices
 from model import base as base_model
@@ -34,12 +34,13 @@ from model.compose import compose
 from model.edit_rate import edit_rate, style_and_fact
 from model.engine import Completion, Engines, Message
 from model.prompt import joined, parted
+from model.rules import Rule, apply, sentence
 from model.slots import fill, slotted, values
 from model.voice import Voice
 from storage import queries
 from storage.database import Database
-from storage.tables import Draft, Status
-from tests.benchmarks import contexts, report
+from storage.tables import Draft, RuleStatus, Status
+from tests.benchmarks import contexts, plot, report
 from tests.benchmarks.contexts import Ask
 from tests.benchmarks.intervals import ratio_interval
 from tests.benchmarks.report import Figure
@@ -98,8 +99,12 @@ class Remembering(Engines):
 class Desk:
     """One persona's workspace for the length of the bench."""
 
-    def __init__(self, persona: ModuleType, home: Path, engines: Engines, *, days: int, a_day: int) -> None:
+    def __init__(
+        self, persona: ModuleType, home: Path, engines: Engines, *, days: int, a_day: int, shuffled: bool = False
+    ) -> None:
+        """`shuffled` teaches each draft the mail of the customer before: a control that must learn no content."""
         self.persona = persona
+        self._shuffled = shuffled
         self._settings = Settings(_env_file=None, home=home)  # type: ignore[call-arg]
         self._database = Database(self._settings.database)
         self._database.migrate()
@@ -110,7 +115,7 @@ class Desk:
             self._workspace = workspace.id
             self.asks = contexts.write(session, workspace_id=self._workspace, days=days, a_day=a_day)
         self._now = contexts.FIRST_DAY
-        self._voices = Voices(home)
+        self._voices = Voices(home, self._database)
         self._desk = drafting.Desk(
             database=self._database,
             engines=engines,
@@ -120,6 +125,7 @@ class Desk:
             clock=lambda: self._now,
         )
         self._engines = engines
+        self.rules: list[str] = []
         self._sent: list[tuple[Brief, str]] = []  # what went out so far: what a copier has to copy from
 
     def close(self) -> None:
@@ -134,8 +140,22 @@ class Desk:
             with ThreadPoolExecutor(AT_ONCE) as pool:
                 drafts = list(pool.map(self._drafted, wave))
                 bases = list(pool.map(self._base, drafts))
-            rows += [self._reviewed(ask, draft, base) for ask, draft, base in zip(wave, drafts, bases, strict=True)]
+            rules = self._voices(self._workspace).rules
+            for ask, draft, base in zip(wave, drafts, bases, strict=True):
+                rows.append(self._reviewed(ask, draft, base, rules))
+            self._accept_rules()
         return rows
+
+    def _accept_rules(self) -> None:
+        """What a person does who agrees with every proposal."""
+        while house_rules.learn(self._database, self._workspace, self._now):
+            with self._database.writing() as session:
+                for rule in queries.rules(session, workspace_id=self._workspace, status=RuleStatus.proposed):
+                    assert rule.id is not None
+                    self.rules.append(sentence(house_rules.as_rule(rule)))
+                    house_rules.accept(
+                        session, workspace_id=self._workspace, rule_id=rule.id, who="bench", now=self._now
+                    )
 
     def _drafted(self, ask: Ask) -> Draft:
         with self._database.writing() as session:
@@ -163,17 +183,18 @@ class Desk:
             return self._engines.complete(messages, adapter=None, **how)
 
         brief = Brief.model_validate(draft.brief)
-        return compose(brief, self._plain, complete, slots=False, seed=0, temperature=0.0).text
+        return compose(brief, self.voice, complete, slots=False, seed=0, temperature=0.0).text
 
     @property
-    def _plain(self) -> Voice:
-        return self._voices(self._workspace)
+    def voice(self) -> Voice:
+        """The voice file alone."""
+        return self._voices(self._workspace).without_rules()
 
     def _cost(self, text: str, facts: dict[str, Any]) -> tuple[float, str | None]:
         final = review(self.persona.edit, text, facts, fires=getattr(self.persona, "FIRES", 1.0))
         return edit_rate(text, final), final
 
-    def _reviewed(self, ask: Ask, draft: Draft, base: str) -> Row:
+    def _reviewed(self, ask: Ask, draft: Draft, base: str, rules: Sequence[Rule]) -> Row:
         assert draft.brief is not None and draft.id is not None
         facts = _plain_facts(draft.brief)
         brief = Brief.model_validate(draft.brief)
@@ -186,16 +207,24 @@ class Desk:
             "reviewer": self.persona.NAME,
             "now": ask.at,
         }
+        taught = self._sent[-1][1] if self._shuffled and self._sent and final is not None else final
         with self._database.writing() as session:
-            if final is None:
+            if taught is None:
                 reviewing.discard(session, **who, reason="wrong moment")
-            elif final == shown:
+            elif taught == shown:
                 reviewing.approve(session, **who)
             else:
-                subject, body = parted(final)
+                subject, body = parted(taught)
                 reviewing.edit(session, **who, subject=subject, body=body)
         style, fact = style_and_fact(shown, final, " ".join(values(brief).values())) if final else (0.0, 0.0)
-        rates = {"adapter and rules": rate, "base": self._cost(base, facts)[0], **self._copied(brief, facts)}
+        plain, _ = fill(draft.completion or "", brief)
+        rates = {
+            "adapter and rules": rate,
+            "adapter": self._cost(plain, facts)[0],
+            "rules": self._cost(apply(base, rules, brief), facts)[0],
+            "base": self._cost(base, facts)[0],
+            **self._copied(brief, facts),
+        }
         perfect = self.persona.edit("", facts, random.Random(draft.id))  # what a perfect student would have written
         rates["floor"] = self._cost(perfect, facts)[0]
         if final is not None:
@@ -236,6 +265,7 @@ class Desk:
             "pairs": run["pairs"],
             "reasons": run["reasons"],
             "held_out": cards,
+            "rules": self.rules,
             "seconds": round(time.perf_counter() - began, 1),
         }
 
@@ -250,7 +280,7 @@ def _likeness(old: Brief, new: Brief) -> tuple[bool, bool, float]:
     return old.playbook == new.playbook, kinds[0] == kinds[1], len(mine & other) / max(len(mine | other), 1)
 
 
-def run(names: Sequence[str], folder: Path | None, *, days: int, minutes: float) -> Result:
+def run(names: Sequence[str], folder: Path | None, *, days: int, minutes: float, shuffled: bool = False) -> Result:
     cache = load().cache
     base = base_model.find(load().base_model, cache, progress=progress.download())
     result = Result()
@@ -259,7 +289,8 @@ def run(names: Sequence[str], folder: Path | None, *, days: int, minutes: float)
             home = Path(place) / name
             home.mkdir()
             (home / "cache").symlink_to(cache.resolve())
-            with closing(Desk(_persona(name, folder), home, engines, days=days, a_day=A_DAY)) as desk:
+            persona = _persona(name, folder)
+            with closing(Desk(persona, home, engines, days=days, a_day=A_DAY, shuffled=shuffled)) as desk:
                 for day in range(1, days + 1):
                     rows = desk.day(day)
                     result.rows += rows
@@ -308,6 +339,30 @@ def figures(result: Result) -> list[Figure]:
     ]
 
 
+def controls(minutes: float) -> tuple[Result, list[Figure]]:
+    """Where there is nothing to learn, nothing may be learned: an editor who changes nothing, and mixed-up mails."""
+    same = run(["identity"], None, days=3, minutes=minutes)
+    mixed = run(["brisk"], None, days=3, minutes=minutes, shuffled=True)
+    promoted = sum(night["verdict"] == "promoted" for night in same.nights)
+    last = [row for row in mixed.rows if row.day == 3]
+    both = Result([*same.rows, *mixed.rows], [*same.nights, *mixed.nights])
+    return both, [
+        Figure("identity_promotions", promoted, "", 0),
+        Figure("shuffled_ratio_to_copying", _ratio(last, "copying"), "", 1.0, least=True),
+    ]
+
+
+def draw(path: Path, result: Result) -> None:
+    days = sorted({row.day for row in result.rows})
+    rates = {
+        arm: [[row.rates[arm] for row in result.rows if row.day == day] for day in days]
+        for arm in ARMS
+        if arm in result.rows[0].rates
+    }
+    names = ", ".join(dict.fromkeys(row.persona for row in result.rows))
+    plot.draw(path, days, rates, f"What a draft costs its editor (simulated editors: {names})")
+
+
 def _columns(rows: list[Row], against: str) -> tuple[list[float], list[float], list[str]]:
     return (
         [row.rates["adapter and rules"] for row in rows],
@@ -329,6 +384,9 @@ def main() -> int:
     parser.add_argument("--only", action="append", metavar="NAME", help="this persona; may be repeated")
     parser.add_argument("--days", type=int)
     parser.add_argument("--minutes", type=float, help="training budget of a night")
+    parser.add_argument("--controls", action="store_true", help="identity and shuffled mails instead")
+    parser.add_argument("--plot", type=Path, metavar="FILE", help="a PNG")
+    parser.add_argument("--from", type=Path, nargs="+", dest="earlier", metavar="FILE", help="report --out files again")
     parser.add_argument("--out", type=Path, metavar="FILE", help="rows and nights as JSON")
     arguments = parser.parse_args()
     names = arguments.only or (
@@ -337,10 +395,25 @@ def main() -> int:
     days = arguments.days or (3 if arguments.quick else 10)
     minutes = arguments.minutes or (2.0 if arguments.quick else 5.0)
     about, began = report.machine(), time.perf_counter()
-    result = run(names, arguments.personas, days=days, minutes=minutes)
+    if arguments.earlier:
+        result = _together(arguments.earlier)
+        measured = figures(result)
+    elif arguments.controls:
+        result, measured = controls(minutes)
+    else:
+        result = run(names, arguments.personas, days=days, minutes=minutes)
+        measured = figures(result)
     if arguments.out:
         arguments.out.write_text(json.dumps(asdict(result), indent=1), "utf-8")
-    return report.show(figures(result), about, time.perf_counter() - began, as_json=arguments.json)
+    if arguments.plot:
+        draw(arguments.plot, result)
+    return report.show(measured, about, time.perf_counter() - began, as_json=arguments.json)
+
+
+def _together(paths: list[Path]) -> Result:
+    """Results of several runs, for instance one persona each, as one."""
+    read = [json.loads(path.read_text("utf-8")) for path in paths]
+    return Result([Row(**row) for each in read for row in each["rows"]], [n for each in read for n in each["nights"]])
 
 
 if __name__ == "__main__":
