@@ -18,8 +18,9 @@ from model.adapters import verify
 from model.brief import Brief
 from model.compose import Complete
 from model.engine import LlamaCpp
-from model.evaluate import Scorecard, copying, score
-from model.pairs import PAIRS_KEPT, Pair, Split, examples, split
+from model.evaluate import Scorecard, copying, known_from, score
+from model.pairs import PAIRS_KEPT, Pair, examples
+from model.split import Split, split
 from model.voice import Voice
 from storage import queries
 from storage.database import Database
@@ -29,7 +30,7 @@ from storage.tables import Pair as PairRow
 log = logging.getLogger(__name__)
 
 LEASE = timedelta(minutes=2)
-FEWEST_PAIRS = 20  # fewer teach a voice nothing that an old mail would not
+FEWEST_PAIRS = 8  # with fewer there is no voice to be heard
 SEED = 1
 TRAINING_SHARE = 0.7  # of the minutes; the rest goes to drafting the held-out contexts
 
@@ -73,12 +74,13 @@ def _sentence(error: Exception) -> str:
 
 
 def _outcome(job: Refining, run: Run, minutes: float, force: bool) -> tuple[dict[str, Any], Adapter | None]:
-    parts = split(_pairs(job.database, run.workspace_id))
+    parts = _parts(job.database, run.workspace_id)
     figures: dict[str, Any] = {"status": RunStatus.finished, "pairs": len(parts.train)}
     if reason := _too_few(parts, force) or _nothing_new(job, run, force):
         return {**figures, "reasons": [reason]}, None
     with job.database.reading() as session:
         incumbent = queries.serving(session, workspace_id=run.workspace_id)
+        tests_run = queries.tests_run(session, workspace_id=run.workspace_id, now=job.clock())
     base = base_model.find(job.settings.base_model, job.settings.cache, progress=_quiet)
     candidate = _train(job, run, base, parts, minutes * TRAINING_SHARE)
     scorecards = _score(job, run, base, parts, candidate, incumbent)
@@ -87,7 +89,9 @@ def _outcome(job: Refining, run: Run, minutes: float, force: bool) -> tuple[dict
         scorecards.get("incumbent", scorecards["base"]),
         scorecards["base"],
         scorecards["copying"],
-        [pair.account for pair in parts.held_out],
+        accounts=[pair.account for pair in parts.held_out],
+        reviewers=[pair.reviewer if pair.reviewed else None for pair in parts.held_out],
+        tests_run=tests_run,
     )
     cards = {name: card.as_json() for name, card in scorecards.items()}
     adapter = Adapter(
@@ -99,7 +103,9 @@ def _outcome(job: Refining, run: Run, minutes: float, force: bool) -> tuple[dict
         scorecard=cards["candidate"],
         created_at=job.clock(),
     )
-    return {**figures, "promoted": verdict.promote, "reasons": verdict.reasons, "scorecards": cards}, adapter
+    cards["candidate"]["ratio_to_base"] = verdict.ratio
+    decided = {"promoted": verdict.promote, "tested": verdict.tested, "reasons": verdict.reasons}
+    return {**figures, **decided, "scorecards": cards}, adapter
 
 
 def _too_few(parts: Split, force: bool) -> str | None:
@@ -123,10 +129,11 @@ def _nothing_new(job: Refining, run: Run, force: bool) -> str | None:
     return "Nobody has reviewed a draft since the last run, so there is nothing new to learn."
 
 
-def _pairs(database: Database, workspace_id: int) -> list[Pair]:
+def _parts(database: Database, workspace_id: int) -> Split:
     with database.reading() as session:
         rows = queries.pairs(session, workspace_id=workspace_id, limit=PAIRS_KEPT)
-        return [_pair(row) for row in rows]
+        accounts = queries.accounts(session, workspace_id=workspace_id)
+    return split([_pair(row) for row in rows], accounts)
 
 
 def _pair(row: PairRow) -> Pair:
@@ -142,6 +149,7 @@ def _pair(row: PairRow) -> Pair:
         at=row.at,
         opened=row.opened,
         replied=row.replied,
+        reviewer=row.reviewer,
     )
 
 
@@ -176,7 +184,7 @@ def _score(
     if incumbent:
         folders["incumbent"] = job.settings.adapters / incumbent.folder
     beat = _Heartbeat(job, run)
-    cards = {"copying": copying(parts.held_out, parts.train)}
+    cards, known = {"copying": copying(parts.held_out, parts.train)}, known_from(parts.train)
     for name, folder in folders.items():
         if folder:
             verify(folder, base)
@@ -192,6 +200,7 @@ def _score(
                 parts.held_out,
                 job.voice,
                 complete,
+                known,
                 slots=folder is not None,
                 parallel=2 * len(engines),
                 progress=on_draft,

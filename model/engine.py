@@ -218,9 +218,7 @@ class Engines:
         Raises EngineError when no completion came back.
         """
         with self._engine(adapter) as engine:
-            return engine.complete(
-                messages, seed=seed, temperature=temperature, max_tokens=max_tokens, grammar=grammar
-            )
+            return engine.complete(messages, seed=seed, temperature=temperature, max_tokens=max_tokens, grammar=grammar)
 
     def load(self, adapter: Path | None) -> None:
         """Load ahead of the first draft. Raises AdapterError and EngineError as `complete` does."""

@@ -8,7 +8,9 @@ from typing import Any
 
 from model.compose import Complete, Composed, compose
 from model.edit_rate import edit_rate, loops, words
+from model.one_off import VALUE, house_values
 from model.pairs import Pair
+from model.slots import values
 from model.voice import Voice
 
 
@@ -22,6 +24,8 @@ class Scorecard:
     unfinished: float  # share of drafts that ran into the length limit
     missing: float  # share of drafts with a slot that the record could not fill
     looping: float  # share of drafts that say the same four words three times
+    unsupported: float  # share of drafts with a number, address or link that neither record nor house has
+    leaks: int  # drafts that name somebody else's customer
 
     @property
     def edit_rate(self) -> float:
@@ -31,11 +35,28 @@ class Scorecard:
         return {**asdict(self), "edit_rate": self.edit_rate, "contexts": len(self.edit_rates)}
 
 
+@dataclass(frozen=True)
+class Known:
+    """What a draft may say besides its own record: the house's values. And whom it must not name."""
+
+    house: frozenset[str] = frozenset()
+    strangers: frozenset[str] = frozenset()  # companies and full names of the accounts that were trained on
+
+
+def known_from(train: list[Pair]) -> Known:
+    names = {
+        f"{c.first_name} {c.last_name}" for c in (pair.brief.contact for pair in train) if c.first_name and c.last_name
+    }
+    companies = {pair.brief.company.name for pair in train if pair.brief.company}
+    return Known(house_values(pair.final or "" for pair in train), frozenset(names | companies))
+
+
 def score(
     name: str,
     contexts: list[Pair],
     voice: Voice,
     complete: Complete,
+    known: Known,
     *,
     slots: bool,
     parallel: int,
@@ -53,10 +74,10 @@ def score(
 
     with ThreadPoolExecutor(parallel) as pool:
         drafts = list(pool.map(draft, contexts))
-    return scorecard(name, contexts, drafts)
+    return scorecard(name, contexts, drafts, known)
 
 
-def scorecard(name: str, contexts: list[Pair], drafts: list[Composed]) -> Scorecard:
+def scorecard(name: str, contexts: list[Pair], drafts: list[Composed], known: Known) -> Scorecard:
     """Pure: the figures of finished drafts."""
     finals = [context.final or "" for context in contexts]
     sent = sum(len(words(final)) for final in finals)
@@ -67,14 +88,29 @@ def scorecard(name: str, contexts: list[Pair], drafts: list[Composed]) -> Scorec
         unfinished=fmean(not d.finished for d in drafts),
         missing=fmean(bool(d.missing) for d in drafts),
         looping=fmean(loops(d.body) for d in drafts),
+        unsupported=fmean(_unsupported(d, c, known) for d, c in zip(drafts, contexts, strict=True)),
+        leaks=sum(_leaks(d, c, known) for d, c in zip(drafts, contexts, strict=True)),
     )
+
+
+def _unsupported(draft: Composed, context: Pair, known: Known) -> bool:
+    """Whether it states a number, an address or a link that nobody gave it."""
+    given = " ".join([*values(context.brief).values(), *(message["content"] for message in draft.messages)])
+    found = (match.rstrip(".,:;") for match in VALUE.findall(draft.text))
+    return any(value not in given and value not in known.house for value in found)
+
+
+def _leaks(draft: Composed, context: Pair, known: Known) -> bool:
+    """Whether it names a customer it was trained on and who is not the one it writes to."""
+    own = context.brief.model_dump_json()
+    return any(name in draft.text and name not in own for name in known.strangers)
 
 
 def copying(contexts: list[Pair], old: list[Pair]) -> Scorecard:
     """The cheap rival: send the old mail whose occasion was most alike, as it is."""
     texts = [_nearest(context, old).final or "" for context in contexts]
     rates = [edit_rate(text, context.final) for text, context in zip(texts, contexts, strict=True)]
-    return Scorecard("copying an old mail", rates, 1.0, 0.0, 0.0, 0.0)
+    return Scorecard("copying an old mail", rates, 1.0, 0.0, 0.0, 0.0, 0.0, 0)
 
 
 def _nearest(context: Pair, old: list[Pair]) -> Pair:

@@ -1,6 +1,5 @@
-"""Pairs to training examples and held-out contexts: who is held out, what counts how much, what becomes a slot."""
+"""Pairs to training examples: what counts how much, what becomes a slot, what is left out."""
 
-import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -13,8 +12,6 @@ from model.prompt import messages
 from model.slots import WORD, house_phrases, slotted
 from model.voice import Voice
 
-HELD_OUT_SHARE = 0.2  # of accounts, by hash, so that an account never changes sides
-GATE_CONTEXTS = 24  # the newest; more would take longer than the training
 HALF_LIFE = timedelta(days=30)  # taste moves on
 APPROVED = 0.3
 EDITORS_EVENED = 3
@@ -40,29 +37,6 @@ class Pair:
     @property
     def reviewed(self) -> bool:
         return self.verdict != "imported"
-
-
-@dataclass(frozen=True)
-class Split:
-    train: list[Pair]
-    held_out: list[Pair]
-
-
-def split(pairs: list[Pair]) -> Split:
-    """Part the pairs by account, so that nothing of a held-out customer is ever trained on.
-
-    Only texts that a person stands behind are held out: the newest reviewed ones, filled up with past emails
-    while there are few.
-    """
-    newest = sorted((pair for pair in pairs if pair.final), key=lambda pair: pair.at, reverse=True)[:PAIRS_KEPT]
-    held = sorted((p for p in newest if held_out(p.account)), key=lambda pair: not pair.reviewed)
-    return Split([pair for pair in newest if not held_out(pair.account)], held[:GATE_CONTEXTS])
-
-
-def held_out(account: str) -> bool:
-    """Whether an account is kept for the gate. A hash decides, so the answer is the same every night."""
-    digest = hashlib.sha256(account.strip().lower().encode()).digest()
-    return digest[0] < 256 * HELD_OUT_SHARE
 
 
 def weights(pairs: list[Pair]) -> list[float]:

@@ -33,6 +33,7 @@ from storage.queries.drafts import (
     waiting_drafts,
 )
 from storage.queries.learning import (
+    accounts,
     adapter,
     adapters,
     add_adapter,
@@ -52,6 +53,7 @@ from storage.queries.learning import (
     run,
     runs_to_report,
     serving,
+    tests_run,
 )
 from storage.queries.rules import (
     claim_rule_post,
@@ -68,6 +70,7 @@ from storage.queries.rules import (
 from storage.queries.workspaces import audit, workspace_by_id, workspace_for_team, workspaces
 
 __all__ = [
+    "accounts",
     "adapter",
     "adapters",
     "add_adapter",
@@ -124,6 +127,7 @@ __all__ = [
     "run",
     "runs_to_report",
     "serving",
+    "tests_run",
     "upsert",
     "waiting_drafts",
     "workspace_by_id",

@@ -1,7 +1,7 @@
 """Pairs, runs, adapters and the pointer to the one in service."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import func, update
@@ -19,6 +19,25 @@ def pairs(session: Session, *, workspace_id: int, limit: int) -> Sequence[Pair]:
     """The newest pairs first, imported and reviewed."""
     query = select(Pair).where(Pair.workspace_id == workspace_id)
     return session.exec(query.order_by(col(Pair.at).desc(), col(Pair.id).desc()).limit(limit)).all()
+
+
+def accounts(session: Session, *, workspace_id: int) -> list[str]:
+    """Every account that a pair is for, in the order in which they first appeared."""
+    query = select(Pair.account).where(Pair.workspace_id == workspace_id).group_by(col(Pair.account))
+    return list(session.exec(query.order_by(func.min(Pair.id))).all())
+
+
+def tests_run(session: Session, *, workspace_id: int, now: datetime) -> int:
+    """How many tests the gate ran in this period: since the last promotion, or since the month began in UTC."""
+    month = now.astimezone(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    promoted = select(func.max(Run.id)).where(Run.workspace_id == workspace_id, col(Run.promoted))
+    query = select(func.count()).where(
+        col(Run.workspace_id) == workspace_id,
+        col(Run.tested),
+        col(Run.started_at) >= month,
+        col(Run.id) > func.coalesce(promoted.scalar_subquery(), 0),
+    )
+    return session.exec(query).one()
 
 
 def pair_counts(session: Session, *, workspace_id: int) -> dict[str, int]:
@@ -61,7 +80,7 @@ def claim_run(session: Session, *, workspace_id: int, date: str | None, now: dat
     by hand has no date and is always new.
     """
     values: dict[str, Any] = {"status": RunStatus.running, "started_at": now, "lease_until": now + lease}
-    empty = {"attempt": 1, "pairs": 0, "promoted": False, "reasons": [], "scorecards": {}}
+    empty = {"attempt": 1, "pairs": 0, "tested": False, "promoted": False, "reasons": [], "scorecards": {}}
     insert = insert_into(session, Run).values(workspace_id=workspace_id, date=date, **values, **empty)
     if date is not None:
         insert = insert.on_conflict_do_update(
