@@ -4,6 +4,7 @@ import json
 import logging
 import secrets
 import signal
+import subprocess
 import sys
 import threading
 import time
@@ -12,6 +13,8 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Protocol
 
 from slack_bolt import App, BoltRequest, BoltResponse
@@ -157,6 +160,7 @@ def build(
             drafting=working.wake,
             posting=poster.wake,
             learning=learner.wake,
+            control_share=settings.control_share,
         ),
     )
     door = _socket(app, settings) if settings.slack_app_token else _http(app, settings)
@@ -262,8 +266,24 @@ def _nightly(settings: Settings, database: Database, clock: Callable[[], datetim
             *("--workspace", str(run.workspace_id), "--run", str(run.id)),
         ],
         environment=settings.child_environment(),
-        report=Reporter(database, poster.announce, channel=settings.report_channel),
+        report=Reporter(database, poster.announce, _charting(settings, poster), channel=settings.report_channel),
     )
+
+
+def _charting(settings: Settings, poster: Poster) -> Callable[[int, str], None]:
+    """Draws in a child, whose library is larger than this process may grow, and posts the picture."""
+
+    def chart(workspace_id: int, channel: str) -> None:
+        with TemporaryDirectory() as folder:
+            path = Path(folder) / "edits-by-week.png"
+            command = [sys.executable, "-m", "bot", "status", "--workspace", str(workspace_id), "--chart", str(path)]
+            done = subprocess.run(command, env=settings.child_environment(), capture_output=True, text=True)
+            if done.returncode:
+                log.error("the chart could not be drawn: %s", done.stderr.strip()[-300:])
+            else:
+                poster.picture(channel, path, title="Words to change, week by week")
+
+    return chart
 
 
 def _run(bot: Bot, leaving: threading.Event) -> None:

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from bot import app, drafting, progress, refining, reviewing
+from bot import app, drafting, measuring, progress, refining, reviewing
 from bot import demo as trial
 from bot.app import ServeError
 from bot.demo import DemoError
@@ -21,6 +21,7 @@ from bot.voices import Voices
 from model import base as base_model
 from model.adapters import AdapterError, verify
 from model.base import BaseModelError
+from model.benefit import Reviewed, benefit, weeks
 from model.engine import EngineError, Engines
 from model.prompt import parted
 from model.voice import VoiceError
@@ -120,7 +121,7 @@ def _importer(settings: Settings, database: Database, arguments: Namespace) -> I
 
 def _summary(summary: Summary) -> dict[str, Any]:
     return {
-        "files": [vars(file) for file in summary.files],
+        "files": [{**vars(file), "said": file.said()} for file in summary.files],
         "imported": sum(file.imported for file in summary.files),
         "rejected": sum(file.rejected for file in summary.files),
         "rejects": str(summary.rejects) if summary.rejects else None,
@@ -136,7 +137,7 @@ def draft(settings: Settings, arguments: Namespace) -> dict[str, Any]:
             desk = drafting.Desk(
                 database=database,
                 engines=engines,
-                voice=Voices(settings.home),
+                voice=Voices(settings.home, database),
                 adapters=settings.adapters,
                 zone=settings.timezone,
                 clock=now,
@@ -258,7 +259,7 @@ def refine(settings: Settings, arguments: Namespace) -> dict[str, Any]:
         if run is None:
             raise CommandError(f"There is no run {arguments.run_id} in this workspace.")
         with progress.stages() as advance:
-            job = refining.Refining(settings, database, Voices(settings.home)(workspace.id), now, advance)
+            job = refining.Refining(settings, database, Voices(settings.home, database)(workspace.id), now, advance)
             done = refining.refine(
                 job, run=run, minutes=arguments.minutes or settings.refine_minutes, force=arguments.force
             )
@@ -362,7 +363,7 @@ def status(settings: Settings, arguments: Namespace) -> dict[str, Any]:
         with database.reading() as session:
             serving = queries.serving(session, **scope)
             last = queries.latest_run(session, **scope)
-            return {
+            known = {
                 "workspace": {"id": workspace.id, "name": workspace.name or workspace.team_id},
                 "crm": queries.crm_counts(session, **scope),
                 "pairs": queries.pair_counts(session, **scope),
@@ -379,6 +380,19 @@ def status(settings: Settings, arguments: Namespace) -> dict[str, Any]:
                 if last
                 else None,
             }
+        rows = measuring.reviewed(database, workspace.id, now())
+    if arguments.chart:
+        _chart(arguments.chart, rows)
+    return {**known, "learning": measuring.as_json(rows), "chart": str(arguments.chart) if arguments.chart else None}
+
+
+def _chart(path: Path, rows: list[Reviewed]) -> None:
+    from bot import chart  # a library that only this needs
+
+    by_week = weeks(rows)
+    if not measuring.worth_a_chart(by_week):
+        raise CommandError("There is no chart yet: two weeks with reviewed drafts of an adapter are needed.")
+    chart.draw(path, by_week, benefit(rows))
 
 
 def backup(settings: Settings, arguments: Namespace) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Request to brief to draft to findings, and the worker that does it away from Slack's threads."""
 
+import hashlib
 import logging
 import re
 import secrets
@@ -120,14 +121,18 @@ def request(
     note: str | None = None,
     seed: int = 0,
     baseline: bool = False,
+    control_share: float = 0.0,
 ) -> Draft:
     """Ask for a draft. A repeated `request_key` gives the draft that exists, so that nothing is drafted twice.
 
-    Seed 0 drafts greedily, any other seed samples.
+    Seed 0 drafts greedily, any other seed samples. Once an adapter serves, a lot gives `control_share` of the drafts
+    to the frozen base, so that what the adapter saves can be told from what would have changed anyway.
     """
     existing = queries.draft_by_key(session, workspace_id=workspace_id, request_key=request_key)
     if existing:
         return existing
+    serving = queries.serving(session, workspace_id=workspace_id)
+    control = not baseline and serving is not None and _lot(workspace_id, request_key) < control_share
     row = Draft(
         workspace_id=workspace_id,
         contact_id=contact_id,
@@ -137,12 +142,18 @@ def request(
         playbook=playbook,
         sender=sender,
         seed=seed,
-        baseline=baseline,
+        baseline=baseline or control,
+        control=control,
         requested_by=requested_by,
         channel=channel,
         requested_at=now,
     )
     return queries.add_draft(session, row=row)
+
+
+def _lot(workspace_id: int, request_key: str) -> float:
+    """From 0 to 1, the same for the same request."""
+    return int.from_bytes(hashlib.sha256(f"{workspace_id} {request_key}".encode()).digest()[:6]) / 2**48
 
 
 class Refused(Exception):

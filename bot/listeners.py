@@ -40,6 +40,7 @@ class Services:
     drafting: Callable[[], None]  # tells the worker that there is something to draft
     posting: Callable[[], None]  # tells the poster that a row has changed
     learning: Callable[[], None]  # tells the learner that somebody decided
+    control_share: float = 0.0  # of the drafts that a lot gives to the frozen base
 
 
 def register(app: App, services: Services) -> None:
@@ -127,6 +128,7 @@ class Listeners:
                 channel=channel,
                 request_key=key,
                 now=self._services.clock(),
+                control_share=self._services.control_share,
             )
 
     def _draft_and_show(self) -> None:

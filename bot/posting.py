@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -158,6 +159,13 @@ class Poster:
             log.warning("a message for %s has to wait: %s", channel, trouble)
             return False
         return True
+
+    def picture(self, channel: str, path: Path, *, title: str) -> None:
+        """Post a picture. It is an extra: if Slack does not take it, the log says so and that is all."""
+        try:
+            call(self._client.files_upload_v2, channel=channel, file=str(path), title=title)
+        except (Refused, NotNow) as trouble:
+            log.error("no picture in %s: %s. The app needs the scope files:write; install it again.", channel, trouble)
 
     def _put(self, draft: Draft, shown: Block) -> None:
         """Update the message where there is one, post it where there is none or it is gone."""

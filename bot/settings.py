@@ -12,7 +12,17 @@ from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PR_SET_PDEATHSIG = 1  # Linux: what this process gets when its parent dies
-OWN = ("home", "database_url", "base_model", "engine", "vllm_url", "timezone", "refine_at", "refine_minutes")
+OWN = (
+    "home",
+    "database_url",
+    "base_model",
+    "engine",
+    "vllm_url",
+    "timezone",
+    "refine_at",
+    "refine_minutes",
+    "control_share",
+)
 
 
 class SettingsError(Exception):
@@ -35,6 +45,7 @@ class Settings(BaseSettings):
     refine_at: time = time(2, 0)
     refine_minutes: float = Field(default=30.0, gt=0)
     report_channel: str | None = None
+    control_share: float = Field(default=0.1, ge=0, le=0.5)
 
     slack_bot_token: str | None = Field(default=None, validation_alias="SLACK_BOT_TOKEN", repr=False)
     slack_app_token: str | None = Field(default=None, validation_alias="SLACK_APP_TOKEN", repr=False)

@@ -15,6 +15,8 @@ def _import(result: dict[str, Any]) -> str:
     lines = []
     for file in result["files"]:
         lines.append(f"{file['file']}: {file['imported']} rows imported, {file['rejected']} rejected.")
+        if file["said"]:
+            lines.append(f"  Cleaned: {file['said']}.")
         if file["ignored_columns"]:
             lines.append(f"  Columns not used: {', '.join(file['ignored_columns'])}.")
     if result["rejects"]:
@@ -75,8 +77,27 @@ def status(result: dict[str, Any]) -> str:
             f"Waiting for a decision: {', '.join(map(str, result['waiting'])) or 'none'}",
             f"In service: {adapter}",
             f"Last run: {run['started_at'][:16]} {' '.join(run['reasons'])}" if run else "Last run: none yet",
+            *_learning(result["learning"]),
+            *([f"The chart is at {result['chart']}."] if result["chart"] else []),
         ]
     )
+
+
+def _learning(learning: dict[str, Any]) -> list[str]:
+    lines = [learning["sentence"]]
+    if learning["approved_unedited"] is not None:
+        lines.append(f"Approved without an edit: {_percent(learning['approved_unedited'])} of all drafts.")
+    if learning["minutes_saved"] is not None:
+        lines.append(f"Saved: about {learning['minutes_saved']:.0f} minutes ({learning['minutes_rule']}).")
+    shown = [week for week in learning["weeks"] if week["adapter"] is not None or week["control"] is not None]
+    if shown:
+        lines.append("Share of words to change, by week:  trained (drafts)  untrained (drafts)")
+        lines += [
+            f"  {week['monday']}  {_percent(week['adapter']):>6} ({week['adapter_drafts']})"
+            f"  {_percent(week['control']):>6} ({week['control_drafts']})"
+            for week in shown
+        ]
+    return lines
 
 
 def _counts(counts: dict[str, int]) -> str:

@@ -178,7 +178,7 @@ def told(database: Database, channel: str | None, own: str | None, given: Run) -
         row = queries.workspace_by_id(session, workspace_id=1)
     assert isinstance(row, Workspace)
     row.report_channel = own
-    return Reporter(database, announce, channel=channel)(row, given), posted
+    return Reporter(database, announce, lambda *_: None, channel=channel)(row, given), posted
 
 
 def test_the_workspace_own_channel_hears_the_verdict(database: Database) -> None:
@@ -193,6 +193,11 @@ def test_without_a_channel_nobody_is_told_and_nothing_is_tried_again(database: D
     assert told(database, None, None, run()) == (True, [])
 
 
-def test_a_night_without_scorecards_says_that_there_was_no_training(database: Database) -> None:
-    _, posted = told(database, "C1", None, run(scorecards={}, reasons=["Too few pairs."]))
+def test_a_night_with_nothing_to_learn_is_not_worth_a_message(database: Database) -> None:
+    given = run(scorecards={}, status=RunStatus.finished, reasons=["Nobody has reviewed a draft."])
+    assert told(database, "C1", None, given) == (True, [])
+
+
+def test_a_night_that_broke_is_told(database: Database) -> None:
+    _, posted = told(database, "C1", None, run(scorecards={}, status=RunStatus.failed, reasons=["The disk is full."]))
     assert posted == [("C1", "There was no training last night. Drafts are written as before.")]

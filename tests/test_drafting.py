@@ -13,7 +13,7 @@ from bot.drafting import LEASE, Ambiguous, Desk, Empty, Found, Unknown, Worker, 
 from model.engine import EngineError
 from storage import queries
 from storage.database import Database
-from storage.tables import Draft, Status
+from storage.tables import Adapter, Draft, Status
 from tests.fakes import Clock, FakeEngines
 from tests.rows import contact, workspace
 from tests.test_prompt import VOICE
@@ -212,3 +212,16 @@ def test_blocked_names_the_person_and_the_reason() -> None:
         workspace_id=1, source="x", source_id="x", email="a@b.example", first_name="Dana", do_not_contact=True
     )
     assert drafting.blocked(row) == "Dana asked not to be contacted, so there is no draft."
+
+
+def test_a_lot_leaves_some_drafts_to_the_base_once_an_adapter_serves(people: Database) -> None:
+    before = [ask(people, f"early {n}", control_share=0.3) for n in range(20)]
+    with people.writing() as session:
+        row = queries.add_adapter(session, row=Adapter(workspace_id=1, version=0, folder="one"))
+        queries.move_pointer(session, workspace_id=1, adapter_id=row.id, reason="test", now=Clock()())
+    after = [ask(people, f"late {n}", control_share=0.3) for n in range(200)]
+    assert not any(row.baseline or row.control for row in before)
+    assert sum(row.control for row in after) / 200 == pytest.approx(0.3, abs=0.1)
+    assert all(row.baseline == row.control for row in after)
+    by_request = ask(people, "wanted", control_share=0.3, baseline=True)
+    assert by_request.baseline and not by_request.control, "a draft of the base by request is no control"

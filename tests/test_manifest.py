@@ -29,10 +29,11 @@ NEEDED = {
     "chat.postMessage": "chat:write",
     "chat.update": "chat:write",
     "users.info": "users:read",
+    "files.upload": "files:write",
     "views.open": None,
     "slash_commands": "commands",
 }
-CALLS = re.compile(r"\.(chat|users|views|conversations|reactions|files)_([a-z][A-Za-z]*)\b")
+CALLS = re.compile(r"\.(chat|users|views|conversations|reactions|files)_([a-z][A-Za-z]*)(?:_v2)?\b")
 
 
 @pytest.fixture(scope="module")

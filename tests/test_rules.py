@@ -148,7 +148,7 @@ def test_a_sender_named_like_the_recipient_is_still_the_sender() -> None:
 
 def test_a_length_that_people_keep_to() -> None:
     long, short = " ".join(["Word."] * 90), " ".join(["Word."] * 31)
-    assert found((email(long), email(short)), times=8)[-1] == ("length", "", "40", 8, 8)
+    assert found((email(long), email(short)), times=8)[-1] == ("length", "", "50", 8, 8)
     assert found((email(long), email(short)), times=7)[-1:] != [("length", "", "40", 7, 7)]
     assert not [rule for rule in found((email(short + short[:90]), email(short)), times=8) if rule[0] == "length"]
 

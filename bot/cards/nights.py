@@ -16,8 +16,12 @@ def night(
     promoted: bool,
     adapter: int | None,
     reasons: Sequence[str],
+    saved: Sequence[str] = (),
 ) -> Block:
-    """The verdict. The three are edit rates from 0 to 1; `adapter` is the version that serves from now on."""
+    """The verdict. The three are edit rates from 0 to 1; `adapter` is the version that serves from now on.
+
+    `saved` are sentences on what training has saved in live drafts.
+    """
     outcome = f"adapter {adapter} now writes your drafts." if promoted else "drafts are written as before."
     text = f"Last night's training: {outcome}"
     lines = [
@@ -26,13 +30,17 @@ def night(
     ]
     rates = (("with last night's training", candidate), ("with what was in use", incumbent), ("untrained", base))
     lines += [f"• *{100 * rate:.0f}* {name}" for name, rate in rates if rate is not None]
-    return bk.message(text, [bk.section(f"*{text}*"), bk.section(bk.fit(lines)), *_why(reasons)])
+    return bk.message(text, [bk.section(f"*{text}*"), bk.section(bk.fit(lines)), *_why(reasons), *_saved(saved)])
 
 
 def quiet_night(reasons: Sequence[str]) -> Block:
     """A night without a verdict: too little to learn from, or something broke."""
     text = "There was no training last night. Drafts are written as before."
     return bk.message(text, [bk.section(f"*{text}*"), *_why(reasons)])
+
+
+def _saved(sentences: Sequence[str]) -> list[Block]:
+    return [bk.section(inline(" ".join(sentences), 600))] if sentences else []
 
 
 def _why(reasons: Sequence[str]) -> list[Block]:

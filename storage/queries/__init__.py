@@ -32,6 +32,7 @@ from storage.queries.drafts import (
     review_of,
     waiting_drafts,
 )
+from storage.queries.figures import decided
 from storage.queries.learning import (
     accounts,
     adapter,
@@ -91,6 +92,7 @@ __all__ = [
     "crm_counts",
     "deal_for",
     "deals_by_source",
+    "decided",
     "draft",
     "draft_by_key",
     "draft_counts",

@@ -1,0 +1,78 @@
+"""Rows to what training saved: decided drafts become figures for `afterword status` and the nightly report."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from model.benefit import MINUTES_RULE, Benefit, Reviewed, Week, benefit, weeks
+from model.edit_rate import changed_words, edit_rate, words
+from storage import queries
+from storage.database import Database
+from storage.tables import Draft, Pair, Verdict
+
+WINDOW = timedelta(weeks=12)
+
+
+def reviewed(database: Database, workspace_id: int, now: datetime) -> list[Reviewed]:
+    """The decided drafts of the last weeks."""
+    with database.reading() as session:
+        rows = queries.decided(session, workspace_id=workspace_id, since=now - WINDOW)
+        return [_reviewed(pair, draft) for pair, draft in rows]
+
+
+def _reviewed(pair: Pair, draft: Draft) -> Reviewed:
+    drafted = pair.drafted or ""
+    return Reviewed(
+        at=pair.at,
+        account=pair.account,
+        control=_arm(draft),
+        rate=edit_rate(drafted, pair.final),
+        words_changed=changed_words(drafted, pair.final) if pair.final else len(words(drafted)),
+        unedited=pair.verdict == Verdict.approved,
+    )
+
+
+def _arm(draft: Draft) -> bool | None:
+    """Control or adapter where a lot decided; None for a draft by request, another version, or before any adapter."""
+    if draft.seed or (draft.baseline and not draft.control):
+        return None
+    return True if draft.control else False if draft.adapter_id else None
+
+
+def as_json(rows: Sequence[Reviewed]) -> dict[str, Any]:
+    """What `afterword status --json` says of learning."""
+    found = benefit(rows)
+    return {
+        "sentence": found.sentence,
+        "ratio": found.ratio,
+        "interval": [found.low, found.high],
+        "halved": found.halved,
+        "minutes_saved": found.minutes_saved,
+        "minutes_rule": MINUTES_RULE,
+        "approved_unedited": found.unedited,
+        "weeks": [
+            {
+                "monday": week.monday.isoformat(),
+                "adapter": week.adapter,
+                "adapter_drafts": week.adapter_drafts,
+                "control": week.control,
+                "control_drafts": week.control_drafts,
+            }
+            for week in weeks(rows)
+        ],
+    }
+
+
+def sentences(found: Benefit) -> list[str]:
+    """The same for people."""
+    lines = [found.sentence]
+    if found.unedited is not None:
+        lines.append(f"{found.unedited:.0%} of all drafts went out without an edit.")
+    if found.minutes_saved is not None:
+        lines.append(f"That is about {found.minutes_saved:.0f} minutes of typing saved.")
+    return lines
+
+
+def worth_a_chart(found: list[Week]) -> bool:
+    """Whether there are two weeks to compare."""
+    return sum(week.adapter is not None or week.control is not None for week in found) > 1
