@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from storage.queries import folded
 from storage.tables import Company, Contact, Deal, Event
@@ -164,3 +164,10 @@ def _event(
             count=rng.randint(2, 6) if counted else None,
         )
     )
+
+
+def names(session: Session, *, workspace_id: int) -> list[str]:
+    """Every customer's company and full name."""
+    companies = session.exec(select(Company.name).where(Company.workspace_id == workspace_id)).all()
+    people = session.exec(select(Contact).where(Contact.workspace_id == workspace_id)).all()
+    return [*companies, *(f"{each.first_name} {each.last_name}" for each in people)]
