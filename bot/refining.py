@@ -1,6 +1,7 @@
 """One refine, from pairs to a verdict: the night's work, in a process of its own where torch lives and dies."""
 
 import logging
+import math
 import os
 import secrets
 from collections.abc import Callable, Iterator
@@ -31,6 +32,7 @@ log = logging.getLogger(__name__)
 
 LEASE = timedelta(minutes=2)
 FEWEST_PAIRS = 8  # with fewer there is no voice to be heard
+WON, LOST = 0.2, 1.0  # of the pairs at the last test: so many new ones before the next, by how it ended
 SEED = 1
 TRAINING_SHARE = 0.7  # of the minutes; the rest goes to drafting the held-out contexts
 
@@ -120,13 +122,19 @@ def _too_few(parts: Split, force: bool) -> str | None:
 
 
 def _nothing_new(job: Refining, run: Run, force: bool) -> str | None:
+    """Why a look is not worth its luck yet: every one makes the next stricter, so each waits for more to be learned."""
     if force:
         return None
     with job.database.reading() as session:
         last = queries.last_trained(session, workspace_id=run.workspace_id)
-        if last is None or queries.pairs_since(session, workspace_id=run.workspace_id, since=last.started_at):
+        if last is None:
             return None
-    return "Nobody has reviewed a draft since the last run, so there is nothing new to learn."
+        new = queries.pairs_since(session, workspace_id=run.workspace_id, since=last.started_at)
+    if not new:
+        return "Nobody has reviewed a draft since the last run, so there is nothing new to learn."
+    if last.tested and (missing := math.ceil(last.pairs * (WON if last.promoted else LOST)) - new) > 0:
+        return f"{new} new reviews since the last test; with {missing} more another one is worth while."
+    return None
 
 
 def _parts(database: Database, workspace_id: int) -> Split:

@@ -28,7 +28,8 @@ RANK, ALPHA = 16, 32.0
 LEARNING_RATE = 3e-3
 WARM_UP = 0.06  # of the steps
 BATCH = 4  # examples per step: with few pairs, many steps teach more than large ones (docs/log.md)
-EPOCHS = 8  # more than that and a small set is learned by heart
+EPOCHS = 8  # more than that and a set is learned by heart …
+FEWEST_STEPS = 48  # … but with fewer steps than this a very small one is not learned at all
 LONGEST = 1024  # tokens per example; a longer one would not fit the engine's context either
 TOKENS_AT_ONCE = 1600  # in the network at a time, over all threads; bounds the memory
 CLIP = 1.0  # of the gradient's norm
@@ -226,7 +227,8 @@ class _Loop:
         self._pool, self._threads = pool, threads
         self._optimizer = torch.optim.AdamW(network.parameters, lr=LEARNING_RATE, weight_decay=0.0, fused=True)
         self._batch = min(BATCH, len(rows))
-        self._most = self._steps = max(1, int(EPOCHS * sum(row.share for row in rows)) // self._batch)
+        passes = EPOCHS * sum(row.share for row in rows)
+        self._most = self._steps = max(FEWEST_STEPS, int(passes) // self._batch)
         self._losses: list[float] = []
         self._tokens = self._examples = 0
         self._started = time.perf_counter()

@@ -20,6 +20,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -58,7 +59,7 @@ CALENDAR = re.compile(
 )
 AT_ONCE = 4  # drafts at a time; the rules learned from them are there for the next ones
 VOICE = "company: Brightwater\nwhat_we_do: maintenance planning for small plants\n"
-ARMS = ("adapter and rules", "adapter", "rules", "base", "copying", "copying with slots", "floor")
+ARMS = ("adapter and rules", "adapter", "rules", "voice file", "base", "copying", "copying with slots", "floor")
 
 
 @dataclass
@@ -134,6 +135,11 @@ class Desk:
         )
         self._engines = engines
         self.rules: list[str] = []
+        style = getattr(persona, "STYLE", None)
+        self._tone = self.voice.model_copy(
+            update={"tone": ((persona.__doc__ or "").strip(),), "avoid": style.avoids if style else ()}
+        )
+        self._last_day = days
         self._sent: list[tuple[Brief, str]] = []  # what went out so far: what a copier has to copy from
 
     def close(self) -> None:
@@ -147,10 +153,13 @@ class Desk:
             self._now = wave[-1].at
             with ThreadPoolExecutor(AT_ONCE) as pool:
                 drafts = list(pool.map(self._drafted, wave))
-                bases = list(pool.map(self._base, drafts))
+                bases = list(pool.map(partial(self._by_base, self.voice), drafts))
+                told = list(pool.map(partial(self._by_base, self._tone), drafts)) if number == self._last_day else []
             rules = self._voices(self._workspace).rules
             for ask, draft, base in zip(wave, drafts, bases, strict=True):
                 rows.append(self._reviewed(ask, draft, base, rules))
+            for row, draft, text in zip(rows[start:], drafts, told, strict=False):
+                row.rates["voice file"] = self._cost(text, _plain_facts(draft.brief or {}))[0]
             self._accept_rules()
         return rows
 
@@ -186,12 +195,12 @@ class Desk:
         assert done and done.status == Status.drafted, done and done.error
         return done
 
-    def _base(self, draft: Draft) -> str:
+    def _by_base(self, voice: Voice, draft: Draft) -> str:
         def complete(messages: list[Message], **how: Any) -> Completion:
             return self._engines.complete(messages, adapter=None, **how)
 
         brief = Brief.model_validate(draft.brief)
-        return compose(brief, self.voice, complete, slots=False, seed=0, temperature=0.0).text
+        return compose(brief, voice, complete, slots=False, seed=0, temperature=0.0).text
 
     @property
     def voice(self) -> Voice:
@@ -281,9 +290,9 @@ class Desk:
 
 def wrong_facts(text: str, brief: Brief, messages: Sequence[Mapping[str, str]], names: frozenset[str]) -> list[str]:
     """What a draft states that neither the record nor the prompt holds: values, weekdays, months, other customers."""
-    given = " ".join([*values(brief).values(), *(message["content"] for message in messages), brief.model_dump_json()])
-    stated = [match.rstrip(".,:;") for match in VALUE.findall(text)] + CALENDAR.findall(text)
-    return [each for each in stated if each not in given] + [n for n in names if n in text and n not in given]
+    given = " ".join([*values(brief).values(), *(message["content"] for message in messages)])
+    stated, known = ({*(v.rstrip(".,:;") for v in VALUE.findall(t)), *CALENDAR.findall(t)} for t in (text, given))
+    return sorted(stated - known) + [name for name in names if name in text and name not in given]
 
 
 def _plain_facts(brief: dict[str, Any]) -> dict[str, Any]:
@@ -354,7 +363,7 @@ def figures(result: Result, *, quick: bool) -> list[Figure]:
         Figure("ratio_cumulative", _ratio(result.rows, "base"), "", 0.6 if quick else 0.45),
         Figure("approved_unedited", sum(r.unedited for r in final) / len(final), "", 0.2 if quick else 0.4, least=True),
         Figure("wrong_facts", sum(bool(row.wrong) for row in learned), f"of {len(learned)}", 0),
-        Figure("ratio_to_copying", min(_ratio(final, arm) for arm in ("copying", "copying with slots")), "", 0.7),
+        Figure("ratio_to_copying", max(_ratio(final, arm) for arm in ("copying", "copying with slots")), "", 0.7),
     ]
 
 
@@ -376,7 +385,7 @@ def draw(path: Path, result: Result) -> None:
     rates = {
         arm: [[row.rates[arm] for row in result.rows if row.day == day] for day in days]
         for arm in ARMS
-        if arm in result.rows[0].rates
+        if all(arm in row.rates for row in result.rows)
     }
     names = ", ".join(dict.fromkeys(row.persona for row in result.rows))
     plot.draw(path, days, rates, f"What a draft costs its editor (simulated editors: {names})")
@@ -412,7 +421,7 @@ def main() -> int:
         _names(arguments.personas) if arguments.personas else TUNING[:2] if arguments.quick else REPORTED
     )
     days = arguments.days or (3 if arguments.quick else 10)
-    minutes = arguments.minutes or (2.0 if arguments.quick else 5.0)
+    minutes = arguments.minutes or (2.4 if arguments.quick else 5.0)
     about, began = report.machine(), time.perf_counter()
     if arguments.earlier:
         result = _together(arguments.earlier)
