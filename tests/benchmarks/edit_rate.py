@@ -23,6 +23,7 @@ from dataclasses import asdict, dataclass, field
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
+from statistics import fmean
 from tempfile import TemporaryDirectory
 from types import ModuleType
 from typing import Any
@@ -391,6 +392,55 @@ def draw(path: Path, result: Result) -> None:
     plot.draw(path, days, rates, f"What a draft costs its editor (simulated editors: {names})")
 
 
+def by_day(result: Result) -> list[dict[str, Any]]:
+    """Each day and all days together: what drafts cost, with 95% intervals over customers, and what became of them."""
+    days: list[tuple[str, list[Row]]] = [
+        (str(day), [row for row in result.rows if row.day == day]) for day in sorted({row.day for row in result.rows})
+    ]
+    return [_of(name, rows) for name, rows in [*days, ("all", result.rows)]]
+
+
+def _of(name: str, rows: list[Row]) -> dict[str, Any]:
+    ours, _, customers = _columns(rows, "base")
+    low, high = ratio_interval(ours, [1.0] * len(ours), customers)
+    return {
+        "day": name,
+        "drafts": len(rows),
+        "edit_rate": fmean(ours),
+        "interval": [low, high],
+        "style": fmean(row.style for row in rows),
+        "fact": fmean(row.fact for row in rows),
+        "unedited": fmean(row.unedited for row in rows),
+        "discarded": fmean(row.discarded for row in rows),
+        "ratio": _ratio(rows, "base"),
+        "ratio_interval": ratio_interval(*_columns(rows, "base")),
+        **{arm: fmean(row.rates[arm] for row in rows) for arm in ARMS if all(arm in row.rates for row in rows)},
+    }
+
+
+def table(result: Result) -> str:
+    """The days as a Markdown table."""
+    lines = [
+        "| day | drafts | adapter and rules (95%) | style / fact | unedited | discarded | frozen base | rules alone |"
+        " copying | copying with slots | perfect student | ratio to base (95%) |",
+        "|" + "---|" * 12,
+    ]
+    for day in by_day(result):
+        (low, high), (least, most) = day["interval"], day["ratio_interval"]
+        cells = [
+            day["day"],
+            day["drafts"],
+            f"{day['edit_rate']:.3f} ({low:.2f}–{high:.2f})",
+            f"{day['style']:.3f} / {day['fact']:.3f}",
+            f"{day['unedited']:.0%}",
+            f"{day['discarded']:.0%}",
+            *(f"{day[arm]:.3f}" for arm in ("base", "rules", "copying", "copying with slots", "floor")),
+            f"{day['ratio']:.2f} ({least:.2f}–{most:.2f})",
+        ]
+        lines.append("| " + " | ".join(map(str, cells)) + " |")
+    return "\n".join(lines)
+
+
 def _columns(rows: list[Row], against: str) -> tuple[list[float], list[float], list[str]]:
     return (
         [row.rates["adapter and rules"] for row in rows],
@@ -432,7 +482,8 @@ def main() -> int:
         result = run(names, arguments.personas, days=days, minutes=minutes)
         measured = figures(result, quick=arguments.quick)
     if arguments.out:
-        arguments.out.write_text(json.dumps(asdict(result), indent=1), "utf-8")
+        arguments.out.write_text(json.dumps({**asdict(result), "days": by_day(result)}, indent=1), "utf-8")
+    _say(table(result))
     if arguments.plot:
         draw(arguments.plot, result)
     return report.show(measured, about, time.perf_counter() - began, as_json=arguments.json)
