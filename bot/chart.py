@@ -17,15 +17,21 @@ def draw(path: Path, weeks: list[Week], benefit: Benefit) -> None:
 
     figure, axes = pyplot.subplots(figsize=(8, 4), dpi=110)
     for name, colour, points in (
-        ("trained", ADAPTER, [(week.monday, week.adapter) for week in weeks if week.adapter is not None]),
-        ("untrained", CONTROL, [(week.monday, week.control) for week in weeks if week.control is not None]),
+        ("trained", ADAPTER, [(week.monday, week.adapter, week.adapter_interval) for week in weeks]),
+        ("untrained", CONTROL, [(week.monday, week.control, week.control_interval) for week in weeks]),
     ):
-        if points:
-            axes.plot(*zip(*points, strict=True), color=colour, linewidth=2.4, marker="o")
-            last, rate = points[-1]
+        known = [(monday, rate, interval) for monday, rate, interval in points if rate is not None]
+        if known:
+            axes.plot(
+                [monday for monday, *_ in known], [rate for _, rate, _ in known], color=colour, lw=2.4, marker="o"
+            )
+            sure = [(monday, *interval) for monday, _, interval in known if interval]
+            if sure:
+                axes.fill_between(*zip(*sure, strict=True), color=colour, alpha=0.15, linewidth=0)
+            last, rate, _ = known[-1]
             axes.annotate(
-                f"{name} {100 * (rate or 0):.0f}",
-                (last, rate or 0),
+                f"{name} {100 * rate:.0f}",
+                (last, rate),
                 (8, 0),
                 textcoords="offset points",
                 color=colour,

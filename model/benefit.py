@@ -35,12 +35,14 @@ class Reviewed:
 
 @dataclass(frozen=True)
 class Week:
-    """Monday's date, and for each arm the mean edit rate over how many drafts."""
+    """Monday's date, and for each arm the mean edit rate, its 95% interval and over how many drafts."""
 
     monday: date
     adapter: float | None
+    adapter_interval: tuple[float, float] | None
     adapter_drafts: int
     control: float | None
+    control_interval: tuple[float, float] | None
     control_drafts: int
 
 
@@ -65,9 +67,11 @@ def weeks(rows: Sequence[Reviewed]) -> list[Week]:
         by_week[day - timedelta(days=day.weekday())].append(row)
     found = []
     for monday, some in sorted(by_week.items()):
-        adapter = [row.rate for row in some if row.control is False]
-        control = [row.rate for row in some if row.control]
-        found.append(Week(monday, _mean(adapter), len(adapter), _mean(control), len(control)))
+        arms = [[row for row in some if row.control is control] for control in (False, True)]
+        (mine, own, count), (theirs, other, number) = (
+            (_mean([row.rate for row in rows]), _mean_interval(rows), len(rows)) for rows in arms
+        )
+        found.append(Week(monday, mine, own, count, theirs, other, number))
     return found
 
 
@@ -118,6 +122,15 @@ def _interval(adapter: list[Reviewed], control: list[Reviewed]) -> tuple[float, 
         ratios.append(ours / max(theirs, 1e-9))
     ratios.sort()
     return ratios[int(0.025 * RESAMPLES)], ratios[int(0.975 * RESAMPLES) - 1]
+
+
+def _mean_interval(rows: list[Reviewed]) -> tuple[float, float] | None:
+    """By resampling customers; None with fewer than two."""
+    groups, rng = _by_account(rows), random.Random(0)
+    if len(groups) < 2:
+        return None
+    means = sorted(_mean_of(rng.choices(groups, k=len(groups))) for _ in range(RESAMPLES // 4))
+    return means[int(0.025 * len(means))], means[int(0.975 * len(means)) - 1]
 
 
 def _by_account(rows: list[Reviewed]) -> list[tuple[float, int]]:

@@ -93,7 +93,9 @@ def write(session: Session, *, workspace_id: int, days: int, a_day: int) -> list
         if known and rng.random() < AGAIN:
             contact_id, sender = rng.choice(known)
         else:
-            contact_id, sender = _customer(session, workspace_id, places[len(known)], rng)
+            again, place = divmod(len(known), len(places))
+            name = f"North {places[place]}" if again else places[place]
+            contact_id, sender = _customer(session, workspace_id, name if again < 2 else f"{again} {name}", rng)
             known.append((contact_id, sender))
         for _ in range(rng.randint(0, 2) if rng.random() < 0.9 else 0):
             _event(session, workspace_id, contact_id, f"{number}-{rng.random()}", at, day + 1, rng, newest=False)
