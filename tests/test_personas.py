@@ -7,12 +7,10 @@ from collections import Counter
 from pathlib import Path
 from statistics import mean
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 from rapidfuzz.distance import Levenshtein
 
-from bot import briefs
 from model.edit_rate import edit_rate, style_and_fact
 from storage import queries
 from storage.database import Database
@@ -43,18 +41,7 @@ def facts(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
         assert workspace.id is not None
         found = []
         for ask in contexts.write(session, workspace_id=workspace.id, days=10, a_day=12):
-            contact = queries.contact(session, workspace_id=workspace.id, contact_id=ask.contact_id)
-            assert contact
-            brief = briefs.build(
-                session,
-                contact=contact,
-                goal=ask.goal,
-                note=None,
-                sender=ask.sender,
-                playbook=briefs.DEFAULT_PLAYBOOK,
-                at=ask.at,
-                zone=ZoneInfo("UTC"),
-            )
+            brief = contexts.brief_of(session, ask, workspace_id=workspace.id)
             found.append(brief.model_dump(mode="json"))
     database.close()
     return found

@@ -8,9 +8,13 @@ import random
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, select
 
+from bot import briefs
+from model.brief import Brief
+from storage import queries
 from storage.queries import folded
 from storage.tables import Company, Contact, Deal, Event
 
@@ -173,3 +177,19 @@ def names(session: Session, *, workspace_id: int) -> list[str]:
     companies = session.exec(select(Company.name).where(Company.workspace_id == workspace_id)).all()
     people = session.exec(select(Contact).where(Contact.workspace_id == workspace_id)).all()
     return [*companies, *(f"{each.first_name} {each.last_name}" for each in people)]
+
+
+def brief_of(session: Session, ask: Ask, *, workspace_id: int) -> Brief:
+    """The brief that drafting would build for this command."""
+    contact = queries.contact(session, workspace_id=workspace_id, contact_id=ask.contact_id)
+    assert contact
+    return briefs.build(
+        session,
+        contact=contact,
+        goal=ask.goal,
+        note=None,
+        sender=ask.sender,
+        playbook=briefs.DEFAULT_PLAYBOOK,
+        at=ask.at,
+        zone=ZoneInfo("UTC"),
+    )

@@ -13,7 +13,6 @@ from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bot import briefs
 from bot.settings import Settings, load
 from model.prompt import PROMPT_VERSION
 from storage import queries
@@ -34,7 +33,7 @@ def measure(quick: bool) -> list[Figure]:
         settings = Settings(_env_file=None, home=home)  # type: ignore[call-arg]
         with closing(Database(settings.database)) as database:
             database.migrate()
-            write(database, settings, pairs)
+            write(database, pairs)
         command = [sys.executable, "-m", "bot", "refine", "--minutes", str(minutes), "--json"]
         began = time.perf_counter()
         done = subprocess.run(command, env=settings.child_environment(), stdout=subprocess.PIPE, text=True, check=True)
@@ -49,25 +48,14 @@ def measure(quick: bool) -> list[Figure]:
     ]
 
 
-def write(database: Database, settings: Settings, count: int) -> None:
+def write(database: Database, count: int) -> None:
     """So many reviewed pairs of one editor, who wrote every mail anew."""
     rng = random.Random(1)
     with database.writing() as session:
         workspace = queries.workspace_for_team(session, team_id="T1", name="bench")
         assert workspace.id is not None
         for number, ask in enumerate(contexts.write(session, workspace_id=workspace.id, days=count // 20, a_day=20)):
-            contact = queries.contact(session, workspace_id=workspace.id, contact_id=ask.contact_id)
-            assert contact
-            brief = briefs.build(
-                session,
-                contact=contact,
-                goal=ask.goal,
-                note=None,
-                sender=ask.sender,
-                playbook=briefs.DEFAULT_PLAYBOOK,
-                at=ask.at,
-                zone=settings.timezone,
-            )
+            brief = contexts.brief_of(session, ask, workspace_id=workspace.id)
             facts = brief.model_dump(mode="json")
             row = Pair(
                 workspace_id=workspace.id,
