@@ -1,11 +1,12 @@
 """Rows to what training saved: decided drafts become figures for `afterword status` and the nightly report."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
-from model.benefit import MINUTES_RULE, Benefit, Reviewed, Week, benefit, weeks
-from model.edit_rate import changed_words, edit_rate, words
+from model.benefit import MINUTES_RULE, Arm, Benefit, Reviewed, Week, benefit, weeks
+from model.edit_rate import edit_rate, words
 from storage import queries
 from storage.database import Database
 from storage.tables import Draft, Pair, Verdict
@@ -27,14 +28,19 @@ def _reviewed(pair: Pair, draft: Draft) -> Reviewed:
         account=pair.account,
         control=_arm(draft),
         rate=edit_rate(drafted, pair.final),
-        words_changed=changed_words(drafted, pair.final) if pair.final else len(words(drafted)),
+        words=max(len(words(drafted)), len(words(pair.final or ""))),
         unedited=pair.verdict == Verdict.approved,
+        discarded=pair.verdict == Verdict.discarded,
+        seconds=pair.seconds,
     )
 
 
 def _arm(draft: Draft) -> bool | None:
-    """Control or adapter where a lot decided; None for a draft by request, another version, or before any adapter."""
-    if draft.seed or (draft.baseline and not draft.control):
+    """Control or adapter where a lot decided.
+
+    None for another version, a base draft by request, the command line, and before any adapter.
+    """
+    if draft.seed or draft.channel is None or (draft.baseline and not draft.control):
         return None
     return True if draft.control else False if draft.adapter_id else None
 
@@ -50,17 +56,21 @@ def as_json(rows: Sequence[Reviewed]) -> dict[str, Any]:
         "minutes_saved": found.minutes_saved,
         "minutes_rule": MINUTES_RULE,
         "approved_unedited": found.unedited,
+        "adapter": _arm_json(found.adapter),
+        "control": _arm_json(found.control),
         "weeks": [
             {
                 "monday": week.monday.isoformat(),
-                "adapter": week.adapter,
-                "adapter_drafts": week.adapter_drafts,
-                "control": week.control,
-                "control_drafts": week.control_drafts,
+                "adapter": _arm_json(week.adapter),
+                "control": _arm_json(week.control),
             }
             for week in weeks(rows)
         ],
     }
+
+
+def _arm_json(arm: Arm | None) -> dict[str, Any] | None:
+    return asdict(arm) if arm else None
 
 
 def sentences(found: Benefit) -> list[str]:

@@ -5,19 +5,23 @@ base, and both arms are read over the same time (docs/learning.md). Only first v
 has left the arm.
 """
 
+import math
 import random
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from statistics import fmean
+from statistics import fmean, median
 
 RESAMPLES = 2000
 FEWEST_ACCOUNTS = 6  # in each arm, before an interval means anything
 HALF = 0.5
+NOTHING_TO_SAVE = "Untrained drafts go out nearly as they are, so there is next to nothing that training could save."
 WORDS_A_MINUTE = 40  # typed by somebody who also thinks
 MINUTES_RULE = (
-    f"minutes saved = (words changed per control draft − per adapter draft) × adapter drafts ÷ {WORDS_A_MINUTE}"
+    "of each trained draft the words that people did not have to type or delete,"
+    " (edit rate of the untrained drafts − its own) × its words,"
+    f" at {WORDS_A_MINUTE} words a minute"
 )
 
 
@@ -29,21 +33,31 @@ class Reviewed:
     account: str
     control: bool | None
     rate: float  # 1 for a discarded draft
-    words_changed: int
+    words: int  # of the draft or of what went out, whichever is longer: what the rate is a share of
     unedited: bool
+    discarded: bool = False
+    seconds: float | None = None  # from card to decision
+
+
+@dataclass(frozen=True)
+class Arm:
+    """What became of one author's drafts. The shares are of all decided ones, discarded ones included."""
+
+    drafts: int
+    rate: float
+    interval: tuple[float, float] | None  # 95%, of the rate; None for too few customers
+    unedited: float
+    discarded: float
+    seconds: float | None  # the median from card to decision
 
 
 @dataclass(frozen=True)
 class Week:
-    """Monday's date, and for each arm the mean edit rate, its 95% interval and over how many drafts."""
+    """Monday's date and both arms; None where an arm has no decided draft."""
 
     monday: date
-    adapter: float | None
-    adapter_interval: tuple[float, float] | None
-    adapter_drafts: int
-    control: float | None
-    control_interval: tuple[float, float] | None
-    control_drafts: int
+    adapter: Arm | None
+    control: Arm | None
 
 
 @dataclass(frozen=True)
@@ -57,42 +71,76 @@ class Benefit:
     minutes_saved: float | None
     unedited: float | None  # share of all decided drafts that went out as they were
     sentence: str
+    adapter: Arm | None = None
+    control: Arm | None = None
 
 
 def weeks(rows: Sequence[Reviewed]) -> list[Week]:
-    """Edit rates by calendar week, oldest first. Before the first adapter every draft was the base's."""
+    """Both arms by calendar week, oldest first. Before the first adapter every draft was the base's."""
     by_week: dict[date, list[Reviewed]] = defaultdict(list)
     for row in rows:
-        day = row.at.date()
-        by_week[day - timedelta(days=day.weekday())].append(row)
-    found = []
-    for monday, some in sorted(by_week.items()):
-        arms = [[row for row in some if row.control is control] for control in (False, True)]
-        (mine, own, count), (theirs, other, number) = (
-            (_mean([row.rate for row in rows]), _mean_interval(rows), len(rows)) for rows in arms
-        )
-        found.append(Week(monday, mine, own, count, theirs, other, number))
-    return found
+        by_week[_monday(row)].append(row)
+    return [Week(monday, *map(_arm, _arms(some))) for monday, some in sorted(by_week.items())]
 
 
 def benefit(rows: Sequence[Reviewed]) -> Benefit:
-    """What the adapters saved, said only as far as the drafts support it."""
-    unedited = _mean([float(row.unedited) for row in rows])
-    adapter = [row for row in rows if row.control is False]
-    control = [row for row in rows if row.control]
-    if short := _too_little(adapter, control):
+    """What the adapters saved, said only as far as the drafts support it.
+
+    The minutes follow MINUTES_RULE and are claimed only when the interval leaves no doubt that there is a gain.
+    """
+    unedited = fmean(row.unedited for row in rows) if rows else None
+    concurrent = _same_weeks(rows)
+    if short := _too_little(*_arms(rows)) or _too_little(*_arms(concurrent)):
         return Benefit(None, None, None, False, None, unedited, short)
-    ratio = _mean_rate(adapter) / max(_mean_rate(control), 1e-9)
-    low, high = _interval(adapter, control)
-    saved = fmean(row.words_changed for row in control) - fmean(row.words_changed for row in adapter)
-    minutes = saved * len(adapter) / WORDS_A_MINUTE if high < 1 else None
-    sentence = _sentence(ratio, low, high, len(adapter), len(control))
-    return Benefit(ratio, low, high, high <= HALF, minutes, unedited, sentence)
+    ours, theirs = _arms(concurrent)
+    adapter, control = _arm(ours), _arm(theirs)
+    assert adapter and control
+    ratio, (low, high) = _ratio(adapter.rate, control.rate), _interval(ours, theirs)
+    if not math.isfinite(ratio + high):
+        return Benefit(None, None, None, False, None, unedited, NOTHING_TO_SAVE, adapter, control)
+    minutes = sum((control.rate - row.rate) * row.words for row in ours) / WORDS_A_MINUTE
+    claimed = minutes if high < 1 and minutes > 0 else None
+    sentence = _sentence(ratio, low, high, len(ours), len(theirs))
+    return Benefit(ratio, low, high, high <= HALF, claimed, unedited, sentence, adapter, control)
+
+
+def _monday(row: Reviewed) -> date:
+    day = row.at.date()
+    return day - timedelta(days=day.weekday())
+
+
+def _arms(rows: Sequence[Reviewed]) -> tuple[list[Reviewed], list[Reviewed]]:
+    return [row for row in rows if row.control is False], [row for row in rows if row.control]
+
+
+def _same_weeks(rows: Sequence[Reviewed]) -> list[Reviewed]:
+    """Without the weeks in which the lot dealt to one arm alone, as when the control share was set to 0."""
+    adapter, control = ({_monday(row) for row in arm} for arm in _arms(rows))
+    return [row for row in rows if _monday(row) in adapter & control]
+
+
+def _arm(rows: list[Reviewed]) -> Arm | None:
+    if not rows:
+        return None
+    seconds = [row.seconds for row in rows if row.seconds is not None]
+    return Arm(
+        drafts=len(rows),
+        rate=fmean(row.rate for row in rows),
+        interval=_mean_interval(rows),
+        unedited=fmean(row.unedited for row in rows),
+        discarded=fmean(row.discarded for row in rows),
+        seconds=median(seconds) if seconds else None,
+    )
+
+
+def _ratio(ours: float, theirs: float) -> float:
+    """Of nothing there is no share: no edits by either arm are no gain."""
+    return ours / theirs if theirs else math.inf
 
 
 def _too_little(adapter: list[Reviewed], control: list[Reviewed]) -> str | None:
     missing = [
-        f"drafts of the {name} for {FEWEST_ACCOUNTS - have} more customers"
+        f"drafts of the {name} for {FEWEST_ACCOUNTS - have} more customer{'s' * (have < FEWEST_ACCOUNTS - 1)}"
         for name, rows in (("adapter", adapter), ("untrained model", control))
         if (have := len({row.account for row in rows})) < FEWEST_ACCOUNTS
     ]
@@ -103,7 +151,8 @@ def _too_little(adapter: list[Reviewed], control: list[Reviewed]) -> str | None:
 
 def _sentence(ratio: float, low: float, high: float, ours: int, theirs: int) -> str:
     over = (
-        f"over {ours} drafts of the adapter and {theirs} of the untrained model; 95% interval {low:.0%} to {high:.0%}"
+        f"{ours} drafts of the adapter against {theirs} of the untrained model in the same weeks;"
+        f" 95% interval {low:.0%} to {high:.0%}"
     )
     if high <= HALF:
         return f"Edits are halved: people change {ratio:.0%} of what they would without training ({over})."
@@ -119,15 +168,15 @@ def _interval(adapter: list[Reviewed], control: list[Reviewed]) -> tuple[float, 
     ratios = []
     for _ in range(RESAMPLES):
         ours, theirs = (_mean_of(rng.choices(groups, k=len(groups))) for groups in arms)
-        ratios.append(ours / max(theirs, 1e-9))
+        ratios.append(_ratio(ours, theirs))
     ratios.sort()
     return ratios[int(0.025 * RESAMPLES)], ratios[int(0.975 * RESAMPLES) - 1]
 
 
 def _mean_interval(rows: list[Reviewed]) -> tuple[float, float] | None:
-    """By resampling customers; None with fewer than two."""
+    """By resampling customers; None for too few of them."""
     groups, rng = _by_account(rows), random.Random(0)
-    if len(groups) < 2:
+    if len(groups) < FEWEST_ACCOUNTS:
         return None
     means = sorted(_mean_of(rng.choices(groups, k=len(groups))) for _ in range(RESAMPLES // 4))
     return means[int(0.025 * len(means))], means[int(0.975 * len(means)) - 1]
@@ -143,11 +192,3 @@ def _by_account(rows: list[Reviewed]) -> list[tuple[float, int]]:
 
 def _mean_of(groups: list[tuple[float, int]]) -> float:
     return sum(total for total, _ in groups) / sum(count for _, count in groups)
-
-
-def _mean_rate(rows: list[Reviewed]) -> float:
-    return fmean(row.rate for row in rows)
-
-
-def _mean(values: list[float]) -> float | None:
-    return fmean(values) if values else None

@@ -1,5 +1,7 @@
 """Held-out contexts to scorecards: what an editor would have had to change, by drafting through the serving engine."""
 
+import re
+from collections import defaultdict
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
@@ -8,9 +10,10 @@ from typing import Any
 
 from model.compose import Complete, Composed, compose
 from model.edit_rate import edit_rate, loops, words
-from model.one_off import VALUE, house_values
+from model.guardrails import check
+from model.one_off import HOUSE, VALUE, house_values
 from model.pairs import Pair
-from model.slots import values
+from model.slots import house_phrases, slotted, values
 from model.voice import Voice
 
 
@@ -26,6 +29,7 @@ class Scorecard:
     looping: float  # share of drafts that say the same four words three times
     unsupported: float  # share of drafts with a number, address or link that neither record nor house has
     leaks: int  # drafts that name somebody else's customer
+    findings: float  # share of drafts with something that a reviewer would be warned of
 
     @property
     def edit_rate(self) -> float:
@@ -44,11 +48,18 @@ class Known:
 
 
 def known_from(train: list[Pair]) -> Known:
-    names = {
-        f"{c.first_name} {c.last_name}" for c in (pair.brief.contact for pair in train) if c.first_name and c.last_name
-    }
-    companies = {pair.brief.company.name for pair in train if pair.brief.company}
-    return Known(house_values(pair.final or "" for pair in train), frozenset(names | companies))
+    """What several accounts' emails say beside their records is how the house writes; the rest belongs to somebody."""
+    finals = [(pair.final, pair.brief) for pair in train if pair.final]
+    phrases = house_phrases(finals)
+    by_account: dict[str, str] = defaultdict(str)
+    for final, brief in finals:
+        by_account[brief.account] += slotted(final, brief, phrases) + "\n"
+    texts = list(by_account.values())
+    people = (pair.brief.contact for pair in train)
+    names = {f"{person.first_name} {person.last_name}" for person in people if person.first_name and person.last_name}
+    names |= {pair.brief.company.name for pair in train if pair.brief.company}
+    strangers = frozenset(name for name in names if sum(_stands(name, text) for text in texts) < HOUSE)
+    return Known(house_values(texts), strangers)
 
 
 def score(
@@ -90,6 +101,7 @@ def scorecard(name: str, contexts: list[Pair], drafts: list[Composed], known: Kn
         looping=fmean(loops(d.body) for d in drafts),
         unsupported=fmean(_unsupported(d, c, known) for d, c in zip(drafts, contexts, strict=True)),
         leaks=sum(_leaks(d, c, known) for d, c in zip(drafts, contexts, strict=True)),
+        findings=fmean(bool(check(d)) for d in drafts),
     )
 
 
@@ -97,20 +109,26 @@ def _unsupported(draft: Composed, context: Pair, known: Known) -> bool:
     """Whether it states a number, an address or a link that nobody gave it."""
     given = " ".join([*values(context.brief).values(), *(message["content"] for message in draft.messages)])
     found = (match.rstrip(".,:;") for match in VALUE.findall(draft.text))
-    return any(value not in given and value not in known.house for value in found)
+    return any(value not in known.house and not _stands(value, given) for value in found)
 
 
 def _leaks(draft: Composed, context: Pair, known: Known) -> bool:
-    """Whether it names a customer it was trained on and who is not the one it writes to."""
-    own = context.brief.model_dump_json()
-    return any(name in draft.text and name not in own for name in known.strangers)
+    """Whether it names a customer it was trained on and who is not the one it writes to, shown or cut off."""
+    written = f"{draft.text}\n{draft.completion}"
+    own = " ".join([context.brief.model_dump_json(), *(message["content"] for message in draft.messages)])
+    return any(_stands(name, written) and not _stands(name, own) for name in known.strangers)
+
+
+def _stands(phrase: str, text: str) -> bool:
+    """Whether the phrase stands in the text as whole words: "5" not in "2025", "Nord" not in "Nordic"."""
+    return phrase in text and re.search(rf"(?<!\w){re.escape(phrase)}(?!\w)", text) is not None
 
 
 def copying(contexts: list[Pair], old: list[Pair]) -> Scorecard:
     """The cheap rival: send the old mail whose occasion was most alike, as it is."""
     texts = [_nearest(context, old).final or "" for context in contexts]
     rates = [edit_rate(text, context.final) for text, context in zip(texts, contexts, strict=True)]
-    return Scorecard("copying an old mail", rates, 1.0, 0.0, 0.0, 0.0, 0.0, 0)
+    return Scorecard("copying an old mail", rates, 1.0, 0.0, 0.0, 0.0, 0.0, 0, 0.0)
 
 
 def _nearest(context: Pair, old: list[Pair]) -> Pair:

@@ -47,7 +47,8 @@ def decide(
     """Promote only if people would have to edit less, beyond what luck explains, and nothing else got worse.
 
     `accounts` and `reviewers` name those of each context; emails to one account resemble each other and count
-    together. `tests_run` is how often the period's held-out emails were looked at already: each look has its luck.
+    together. `tests_run` is how often the period's held-out emails were looked at already: each look has its luck, and
+    one that shows no gain counts too. Were only the promising ones counted, each would be lucky twice as often.
     """
     figures = _figures(candidate, incumbent, base, copying)
     ratio = ratio_interval(candidate.edit_rates, base.edit_rates, accounts)
@@ -60,7 +61,7 @@ def decide(
         return Verdict(False, False, [reason, figures], ratio)
     failed = [*_guards(candidate, incumbent), *_worse_for(gains, reviewers)]
     chance = sign_flip(gains, accounts)
-    if fmean(gains) <= 0:
+    if not fmean(gains) > 0:  # so that a figure that is no number fails
         failed.append("It would have to be edited as much as the drafts in service, or more.")
     elif chance > limit:
         failed.append(
@@ -129,6 +130,10 @@ def _guards(candidate: Scorecard, incumbent: Scorecard) -> list[str]:
             failed.append(
                 f"{share:.0%} of its drafts {what}; at most {MOST_FLAWED:.0%} may (in service: {before:.0%})."
             )
+    if candidate.findings > incumbent.findings:
+        failed.append(
+            f"{candidate.findings:.0%} of its drafts would carry a warning; in service it is {incumbent.findings:.0%}."
+        )
     if candidate.leaks:
         failed.append(f"{candidate.leaks} of its drafts name a customer they are not about.")
     return failed

@@ -85,7 +85,7 @@ class _Edited:
 def _phrases(reviews: Sequence[Review]) -> Iterator[Rule]:
     edits = [_edited(*review) for review in reviews]
     counts = Counter(change for edit in edits for change in edit.forms)
-    open_changes = [change for change, count in counts.items() if count >= SEEN]
+    open_changes = [change for change, count in counts.items() if count >= SEEN and not _written_by(edits, change)]
     while open_changes:
         weighed = [(_support(edits, change), change) for change in open_changes]
         strong = [(seen, out_of, change) for (seen, out_of), change in weighed if seen >= SEEN and 2 * seen >= out_of]
@@ -99,6 +99,11 @@ def _phrases(reviews: Sequence[Review]) -> Iterator[Rule]:
             for place in edit.places(best.old):
                 edit.claimed |= set(range(place, place + len(best.old)))
         open_changes.remove(best)
+
+
+def _written_by(edits: Iterable[_Edited], change: _Change) -> bool:
+    """Whether people write the phrase themselves: then it was out of place in some drafts and is right in others."""
+    return any(_places(edit.final, change.old) and not _places(edit.drafted, change.old) for edit in edits)
 
 
 def _support(edits: Iterable[_Edited], change: _Change) -> tuple[int, int]:

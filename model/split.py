@@ -26,9 +26,10 @@ def split(pairs: Sequence[Pair], accounts: Sequence[str]) -> Split:
     out = {account for number, account in enumerate(accounts) if held_out(number)}
     newest = sorted((pair for pair in pairs if pair.final), key=lambda pair: pair.at, reverse=True)[:PAIRS_KEPT]
     held = [pair for pair in newest if pair.account in out]
-    reviewed = _few_of_each([pair for pair in held if pair.reviewed])
-    past = _few_of_each([pair for pair in held if not pair.reviewed]) if len(reviewed) < ENOUGH_REVIEWED else []
-    return Split([pair for pair in newest if pair.account not in out], [*reviewed, *past][:GATE_CONTEXTS])
+    judging = _few_of_each([pair for pair in held if pair.reviewed])
+    if len(judging) < ENOUGH_REVIEWED:
+        judging = _few_of_each([*judging, *(pair for pair in held if not pair.reviewed)])
+    return Split([pair for pair in newest if pair.account not in out], judging[:GATE_CONTEXTS])
 
 
 def held_out(number: int) -> bool:

@@ -1,17 +1,26 @@
 """A candidate serves only if people would have to edit less, beyond luck, and nothing else got worse."""
 
+import math
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
 
-from model.evaluate import Scorecard
+from model.brief import Company
+from model.compose import Composed
+from model.evaluate import Known, Scorecard, known_from, scorecard
 from model.gate import ALPHA, Verdict, accounts_missing, allowance, decide, ratio_interval, sign_flip
+from model.pairs import Pair
+from model.prompt import messages
 from tests.benchmarks import gate as bench
+from tests.fakes import MONDAY
+from tests.rows import brief
+from tests.test_prompt import VOICE
 
 
 def card(name: str, rates: list[float]) -> Scorecard:
-    return Scorecard(name, rates, 1.0, 0.0, 0.0, 0.0, 0.0, 0)
+    return Scorecard(name, rates, 1.0, 0.0, 0.0, 0.0, 0.0, 0, 0.0)
 
 
 BASE = card("base", [0.9] * 12)
@@ -47,9 +56,11 @@ def test_a_clear_gain_is_promoted_on_six_accounts_and_the_verdict_names_all_figu
         (replace(GOOD, looping=0.25), "repeat themselves"),
         (replace(GOOD, missing=0.25), "ask for a fact"),
         (replace(GOOD, unsupported=0.25), "nobody gave them"),
+        (replace(GOOD, findings=0.1), "carry a warning; in service it is 0%"),
         (replace(GOOD, leaks=1), "name a customer they are not about"),
         (card("candidate", [0.9] * 12), "as much as"),
         (card("candidate", [0.95] * 12), "as much as"),
+        (card("candidate", [math.nan, *[0.1] * 11]), "as much as"),
         (card("candidate", [0.0, *[0.92] * 11]), "luck"),
     ],
 )
@@ -108,9 +119,73 @@ def test_an_interval_of_a_ratio_holds_the_ratio() -> None:
     assert low < ours.sum() / theirs.sum() < high
 
 
+def pair(company: str, said: str = "") -> Pair:
+    facts = brief(company=Company(name=company))
+    final = f"Subject: Hello\n\nHi Dana,\n\n{said}Worth 15 minutes? See https://mendwell.example\n\nBest,\nMaya"
+    return Pair(1, facts.account, "edited", facts, None, final, MONDAY)
+
+
+TRAIN = [pair(name) for name in ("Nord", "Alder Foods", "Best", "Cedar Mills")]
+
+
+def scored(body: str, known: Known, **changes: Any) -> Scorecard:
+    context = pair("Birch Labs")
+    made: dict[str, Any] = {"completion": body, "missing": (), "finished": True, "tokens": 9, "seconds": 0.1, **changes}
+    draft = Composed(subject="Hello", body=body, messages=messages(context.brief, VOICE, slots=True), **made)
+    return scorecard("candidate", [context], [draft], known)
+
+
+@pytest.mark.parametrize(
+    ("body", "unsupported"),
+    [
+        ("Worth 15 minutes?", False),  # the house says so to everybody
+        ("You looked at the prices 3 times.", False),  # the record
+        ("The rollout is at 12,000.", False),
+        ("It closes on 18 December.", False),
+        ("It is 00 less.", True),  # part of a number that was given is not given
+        ("It costs 990 a month.", True),
+        ("Write to jo@else.example.", True),
+        ("See https://else.example/a1.", True),
+    ],
+)
+def test_a_value_that_neither_record_nor_house_has_is_noticed(body: str, unsupported: bool) -> None:
+    assert scored(body, known_from(TRAIN)).unsupported == unsupported
+
+
+@pytest.mark.parametrize("said", ["Your order 4711 is ready. ", "You came on 19 November. "])
+def test_one_customers_facts_do_not_become_house_words_by_repetition(said: str) -> None:
+    known = known_from([*TRAIN, *[pair("Elm Works", said)] * 5])
+    assert not known.house & {"4711", "19"}
+    assert "15" in known.house
+
+
+@pytest.mark.parametrize(
+    ("body", "completion", "leaks"),
+    [
+        ("As for Alder Foods.", "", 1),
+        ("A short text.", "A short text. As for Cedar", 0),
+        ("A short text.", "A short text. As for Cedar Mills and", 1),  # cut off, but the weights know it
+        ("The Nordic way.", "", 0),
+        ("As at Nord, so here.", "", 1),
+        ("Good news for Birch Labs.", "", 0),
+        ("Best,\nMaya", "", 0),  # a customer's name that is also how everybody signs
+    ],
+)
+def test_the_name_of_a_customer_trained_on_is_a_leak(body: str, completion: str, leaks: int) -> None:
+    assert scored(body, known_from(TRAIN), completion=completion or body).leaks == leaks
+
+
+def test_a_draft_that_a_reviewer_would_be_warned_of_has_a_finding() -> None:
+    assert scored("All is well.", Known()).findings == 0
+    assert scored("", Known()).findings == 1
+    assert scored("All is well.", Known(), finished=False).findings == 1
+    assert scored("Hi [Your Name]", Known()).findings == 1
+
+
 def test_luck_power_and_guards_in_short() -> None:
     """The short form of `python -m tests.benchmarks.gate`, with the tolerance that fewer months ask for."""
     figures = {figure.name: figure for figure in bench.measure(quick=True)}
     assert figures["false_months"].value <= 0.08
+    assert figures["false_months_alike"].value <= 0.08
     assert figures["power_gain_15"].met and figures["power_gain_30"].met
     assert figures["guards_bought_off"].value == 0

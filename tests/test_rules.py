@@ -146,6 +146,14 @@ def test_a_sender_named_like_the_recipient_is_still_the_sender() -> None:
     assert [rule.new for rule in mine([pair] * 3)] == ["Best,\n{{sender}}"]
 
 
+def test_a_phrase_that_people_also_write_is_no_rule() -> None:
+    out_of_place = (email("I will keep it brief. It is about prices."), email("It is about prices."))
+    written = (email("It is about a talk."), email("It is about a talk. I will keep it brief."))
+    assert ("delete", "I will keep it brief", "", 4, 4) in found(out_of_place, times=4)
+    both = [*[(*out_of_place, brief())] * 4, (*written, brief())]
+    assert not [rule for rule in mine(both) if rule.kind == "delete"]
+
+
 def test_a_length_that_people_keep_to() -> None:
     long, short = " ".join(["Word."] * 90), " ".join(["Word."] * 31)
     assert found((email(long), email(short)), times=8)[-1] == ("length", "", "50", 8, 8)

@@ -60,6 +60,15 @@ def test_past_emails_judge_only_while_there_are_few_reviews() -> None:
     assert split(past, ORDER).held_out
 
 
+def test_an_accounts_reviews_and_past_emails_count_together() -> None:
+    accounts = ORDER[:8]
+    mixed = [pair(n, accounts=8) for n in range(64)]
+    mixed = [replace(p, verdict="imported") if p.id % 16 < 8 else p for p in mixed]
+    few = [replace(p, verdict="imported") if p.account in ("Account 5", "Account 7") else p for p in mixed]
+    counts = Counter(p.account for p in split(few, accounts).held_out)
+    assert counts == dict.fromkeys(("Account 1", "Account 3", "Account 5", "Account 7"), PER_ACCOUNT)
+
+
 def test_discarded_drafts_are_not_learned() -> None:
     parts = split([replace(p, final=None, verdict="discarded") for p in PAIRS], ORDER)
     assert not parts.train and not parts.held_out
