@@ -52,8 +52,8 @@ def known_from(train: list[Pair]) -> Known:
     finals = [(pair.final, pair.brief) for pair in train if pair.final]
     phrases = house_phrases(finals)
     by_account: dict[str, str] = defaultdict(str)
-    for final, brief in finals:
-        by_account[brief.account] += slotted(final, brief, phrases) + "\n"
+    for pair in train:
+        by_account[pair.account] += slotted(pair.final or "", pair.brief, phrases) + "\n"
     texts = list(by_account.values())
     people = (pair.brief.contact for pair in train)
     names = {f"{person.first_name} {person.last_name}" for person in people if person.first_name and person.last_name}

@@ -152,10 +152,16 @@ def test_a_value_that_neither_record_nor_house_has_is_noticed(body: str, unsuppo
     assert scored(body, known_from(TRAIN)).unsupported == unsupported
 
 
-@pytest.mark.parametrize("said", ["Your order 4711 is ready. ", "You came on 19 November. "])
-def test_one_customers_facts_do_not_become_house_words_by_repetition(said: str) -> None:
-    known = known_from([*TRAIN, *[pair("Elm Works", said)] * 5])
-    assert not known.house & {"4711", "19"}
+@pytest.mark.parametrize(
+    ("companies", "said", "value"),
+    [
+        (["Elm Works"] * 5, "Your order 4711 is ready. ", "4711"),  # one customer's fact
+        ([f"Elm {n}" for n in "abcde"], "You came on 19 November. ", "19"),  # what each one's record says
+    ],
+)
+def test_a_records_facts_do_not_become_house_words_by_repetition(companies: list[str], said: str, value: str) -> None:
+    known = known_from([*TRAIN, *(pair(company, said) for company in companies)])
+    assert value not in known.house
     assert "15" in known.house
 
 
