@@ -53,7 +53,7 @@ from tests.personas.habits import review
 PERSONAS = Path(__file__).parents[1] / "personas"
 TUNING = ("brisk", "warm", "formal", "service")
 REPORTED = ("punchy", "consult", "old_school", "curious")
-A_DAY = 20
+A_DAY, QUICK_DAYS = 20, 3
 CALENDAR = re.compile(
     r"\b(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|January|February|March|April|June|July|August|September|October"
     r"|November|December)\b"
@@ -140,7 +140,7 @@ class Desk:
         self._tone = self.voice.model_copy(
             update={"tone": ((persona.__doc__ or "").strip(),), "avoid": style.avoids if style else ()}
         )
-        self._last_day = days
+        self._told_on = days if days > QUICK_DAYS else None  # one day is enough to see what a voice file does
         self._sent: list[tuple[Brief, str]] = []  # what went out so far: what a copier has to copy from
 
     def close(self) -> None:
@@ -155,7 +155,7 @@ class Desk:
             with ThreadPoolExecutor(AT_ONCE) as pool:
                 drafts = list(pool.map(self._drafted, wave))
                 bases = list(pool.map(partial(self._by_base, self.voice), drafts))
-                told = list(pool.map(partial(self._by_base, self._tone), drafts)) if number == self._last_day else []
+                told = list(pool.map(partial(self._by_base, self._tone), drafts)) if number == self._told_on else []
             rules = self._voices(self._workspace).rules
             for ask, draft, base in zip(wave, drafts, bases, strict=True):
                 rows.append(self._reviewed(ask, draft, base, rules))
@@ -470,8 +470,8 @@ def main() -> int:
     names = arguments.only or (
         _names(arguments.personas) if arguments.personas else TUNING[:2] if arguments.quick else REPORTED
     )
-    days = arguments.days or (3 if arguments.quick else 10)
-    minutes = arguments.minutes or (2.4 if arguments.quick else 5.0)
+    days = arguments.days or (QUICK_DAYS if arguments.quick else 10)
+    minutes = arguments.minutes or (2.0 if arguments.quick else 5.0)
     about, began = report.machine(), time.perf_counter()
     if arguments.earlier:
         result = _together(arguments.earlier)

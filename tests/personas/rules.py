@@ -121,7 +121,8 @@ def _kept(style: Style, body: str, brief: Brief) -> list[str]:
     """The draft's own sentences that this house would let stand."""
     if not style.keeps:
         return []
-    own = {" ".join(s.split()) for text in _bodies(style, brief, []) for s in sentences(text)}
+    purposes = _filled(tuple(style.purposes.values()), brief)  # one for another purpose is out of place here
+    own = {" ".join(s.split()) for text in [*_bodies(style, brief, []), *purposes] for s in sentences(text)}
     facts = [value.lower() for value in _facts(brief).values() if len(value) > 3]
     known = " ".join(str(brief).split())
     found: list[str] = []
