@@ -126,13 +126,15 @@ def request(
     """Ask for a draft. A repeated `request_key` gives the draft that exists, so that nothing is drafted twice.
 
     Seed 0 drafts greedily, any other seed samples. Once an adapter serves, a lot gives `control_share` of the drafts
-    to the frozen base, so that what the adapter saves can be told from what would have changed anyway.
+    to the frozen base, so that what the adapter saves can be told from what would have changed anyway. The lot deals
+    first, greedy drafts only.
     """
     existing = queries.draft_by_key(session, workspace_id=workspace_id, request_key=request_key)
     if existing:
         return existing
     serving = queries.serving(session, workspace_id=workspace_id)
-    control = not baseline and serving is not None and _lot(workspace_id, request_key) < control_share
+    dealt = serving is not None and not baseline and not seed
+    control = dealt and _lot(workspace_id, request_key) < control_share
     row = Draft(
         workspace_id=workspace_id,
         contact_id=contact_id,
@@ -206,7 +208,12 @@ def _read(desk: Desk, session: Session, row: Draft) -> tuple[Brief, Adapter | No
         at=row.requested_at,
         zone=desk.zone,
     )
-    return brief, None if row.baseline else queries.serving(session, workspace_id=row.workspace_id)
+    return brief, None if _by_base(row) else queries.serving(session, workspace_id=row.workspace_id)
+
+
+def _by_base(row: Draft) -> bool:
+    """Who asks for another version of a control draft gets the best there is; it then counts for neither arm."""
+    return row.baseline and not (row.control and row.seed)
 
 
 def blocked(contact: Contact) -> str | None:

@@ -79,7 +79,8 @@ def sentences(found: Benefit) -> list[str]:
     if found.unedited is not None:
         lines.append(f"{found.unedited:.0%} of all drafts went out without an edit.")
     if found.minutes_saved is not None:
-        lines.append(f"That is about {found.minutes_saved:.0f} minutes of typing saved.")
+        minutes = f"about {found.minutes_saved:,.0f} minutes of typing and deleting saved"
+        lines.append(f"That is {minutes}, counted as {MINUTES_RULE}.")
     return lines
 
 

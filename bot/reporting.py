@@ -1,20 +1,24 @@
 """Tells the team what the night brought."""
 
+import logging
 from collections.abc import Callable
 from typing import Any
 
 from bot import cards, measuring
 from bot.cards import Block
-from model.benefit import benefit, weeks
+from model.benefit import Reviewed, benefit, weeks
 from storage import queries
 from storage.database import Database
 from storage.tables import Run, RunStatus, Workspace
+
+log = logging.getLogger(__name__)
 
 
 class Reporter:
     """Posts a run's verdict; the workspace's own channel goes before `channel`. Without either nobody is told.
 
-    A night with nothing to learn is not worth a message. `chart(workspace_id, channel)` adds the picture.
+    A night with nothing to learn is not worth a message, unless the one before broke. `chart(workspace_id, channel)`
+    adds the picture; without it the text has still been said.
     """
 
     def __init__(
@@ -33,22 +37,38 @@ class Reporter:
     def __call__(self, workspace: Workspace, run: Run) -> bool:
         """Whether nobody needs to try again."""
         channel = workspace.report_channel or self._channel
-        nothing_new = run.status == RunStatus.finished and not run.scorecards
-        if channel is None or nothing_new:
+        said = self._said(run) if channel else None
+        if channel is None or said is None:
             return True
-        if not self._announce(channel, self._verdict(run)):
+        if not self._announce(channel, said):
             return False
-        rows = measuring.reviewed(self._database, run.workspace_id, run.finished_at or run.started_at)
-        if measuring.worth_a_chart(weeks(rows)):
-            self._chart(run.workspace_id, channel)
+        if run.scorecards:
+            self._add_chart(run, channel)
         return True
 
-    def _verdict(self, run: Run) -> Block:
-        if not run.scorecards:
+    def _said(self, run: Run) -> Block | None:
+        if run.scorecards:
+            return self._verdict(run)
+        if run.status == RunStatus.failed:
             return cards.quiet_night(run.reasons)
         with self._database.reading() as session:
+            before = queries.night_before(session, workspace_id=run.workspace_id, run_id=run.id or 0)
+        return cards.recovered(run.reasons) if before and before.status == RunStatus.failed else None
+
+    def _add_chart(self, run: Run, channel: str) -> None:
+        try:
+            if measuring.worth_a_chart(weeks(self._rows(run))):
+                self._chart(run.workspace_id, channel)
+        except Exception as error:  # the message stands in Slack; to fail now would post it again every minute
+            log.error("the chart of run %s could not be posted: %r", run.id, error)
+
+    def _rows(self, run: Run) -> list[Reviewed]:
+        return measuring.reviewed(self._database, run.workspace_id, run.finished_at or run.started_at)
+
+    def _verdict(self, run: Run) -> Block:
+        with self._database.reading() as session:
             serving = queries.serving(session, workspace_id=run.workspace_id)
-        rows = measuring.reviewed(self._database, run.workspace_id, run.finished_at or run.started_at)
+        rows = self._rows(run)
         return cards.night(
             pairs=run.pairs,
             base=edit_rate(run.scorecards, "base"),

@@ -86,18 +86,36 @@ def status(result: dict[str, Any]) -> str:
 def _learning(learning: dict[str, Any]) -> list[str]:
     lines = [learning["sentence"]]
     if learning["approved_unedited"] is not None:
-        lines.append(f"Approved without an edit: {_percent(learning['approved_unedited'])} of all drafts.")
+        lines.append(f"Approved without an edit: {_percent(learning['approved_unedited'])} of all decided drafts.")
+    lines += [_arm(name, learning[name]) for name in ("adapter", "control") if learning[name]]
     if learning["minutes_saved"] is not None:
-        lines.append(f"Saved: about {learning['minutes_saved']:.0f} minutes ({learning['minutes_rule']}).")
-    shown = [week for week in learning["weeks"] if week["adapter"] is not None or week["control"] is not None]
+        minutes = f"about {learning['minutes_saved']:,.0f} minutes of typing and deleting"
+        lines.append(f"Saved: {minutes}, counted as {learning['minutes_rule']}.")
+    shown = [week for week in learning["weeks"] if week["adapter"] or week["control"]]
     if shown:
-        lines.append("Share of words to change, by week:  trained (drafts)  untrained (drafts)")
-        lines += [
-            f"  {week['monday']}  {_percent(week['adapter']):>6} ({week['adapter_drafts']})"
-            f"  {_percent(week['control']):>6} ({week['control_drafts']})"
-            for week in shown
-        ]
+        lines.append("Words to change, of 100, by week:")
+        lines.append(f"  {'week of':<10}  {'trained':<20}  untrained")
+        lines += [f"  {week['monday']}  {_rate(week['adapter']):<20}  {_rate(week['control'])}" for week in shown]
     return lines
+
+
+def _arm(name: str, arm: dict[str, Any]) -> str:
+    author = {"adapter": "Trained", "control": "Untrained"}[name]
+    pace = f", half of them decided within {_duration(arm['seconds'])}" if arm["seconds"] is not None else ""
+    return (
+        f"{author}: {arm['drafts']} drafts, {_percent(arm['unedited'])} approved without an edit,"
+        f" {_percent(arm['discarded'])} discarded{pace}."
+    )
+
+
+def _duration(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
+
+
+def _rate(arm: dict[str, Any] | None) -> str:
+    if arm is None:
+        return "–"
+    return f"{100 * arm['rate']:3.0f} in {arm['drafts']} draft{'' if arm['drafts'] == 1 else 's'}"
 
 
 def _counts(counts: dict[str, int]) -> str:

@@ -19,8 +19,7 @@ HALF = 0.5
 NOTHING_TO_SAVE = "Untrained drafts go out nearly as they are, so there is next to nothing that training could save."
 WORDS_A_MINUTE = 40  # typed by somebody who also thinks
 MINUTES_RULE = (
-    "of each trained draft the words that people did not have to type or delete,"
-    " (edit rate of the untrained drafts − its own) × its words,"
+    "(edit rate of the untrained drafts − its own) × its words, summed over the trained drafts,"
     f" at {WORDS_A_MINUTE} words a minute"
 )
 

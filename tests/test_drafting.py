@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot import drafting
+from bot import drafting, reviewing
 from bot.drafting import LEASE, Ambiguous, Desk, Empty, Found, Unknown, Worker, draft_one, request, resolve
 from model.engine import EngineError
 from storage import queries
@@ -223,5 +223,36 @@ def test_a_lot_leaves_some_drafts_to_the_base_once_an_adapter_serves(people: Dat
     assert not any(row.baseline or row.control for row in before)
     assert sum(row.control for row in after) / 200 == pytest.approx(0.3, abs=0.1)
     assert all(row.baseline == row.control for row in after)
-    by_request = ask(people, "wanted", control_share=0.3, baseline=True)
+    by_request = ask(people, "wanted", control_share=1.0, baseline=True)
     assert by_request.baseline and not by_request.control, "a draft of the base by request is no control"
+    assert not ask(people, "sampled", control_share=1.0, seed=3).control
+
+
+def test_the_lot_falls_the_same_way_for_the_same_request() -> None:
+    drawn = [[drafting._lot(space, f"key {n}") for n in range(500)] for space in (1, 1, 2)]
+    assert drawn[0] == drawn[1] != drawn[2]
+    assert all(0 <= lot < 1 for lot in drawn[0]), "a share of 0 leaves nothing to the base"
+
+
+def test_another_version_of_a_control_draft_is_the_adapters(people: Database) -> None:
+    with people.writing() as session:
+        queries.add_adapter(session, row=Adapter(workspace_id=1, version=0, folder="one"))
+        queries.move_pointer(session, workspace_id=1, adapter_id=1, reason="test", now=Clock()())
+    asked = ask(people, control_share=1.0)
+    written = []
+    for _ in range(2):
+        with people.writing() as session:
+            claimed = queries.claim_draft(session, now=Clock()(), lease=LEASE)
+        assert claimed and draft_one(desk(people, FakeEngines()), claimed)
+        shown = current(people, asked.id)
+        written.append((shown.control, shown.adapter_id))
+        with people.writing() as session:
+            reviewing.regenerate(
+                session,
+                workspace_id=1,
+                draft_id=asked.id or 0,
+                version=shown.version,
+                reviewer="U1",
+                now=Clock()(),
+            )
+    assert written == [(True, None), (True, 1)]

@@ -49,7 +49,7 @@ from bot.cards.ids import (
     Ticket,
     body_block,
 )
-from bot.cards.nights import night, quiet_night
+from bot.cards.nights import night, quiet_night, recovered
 from bot.cards.rules import RULE_GONE, proposal, rule_decided
 from bot.cards.words import contact_name
 
@@ -100,6 +100,7 @@ __all__ = [
     "parse_metadata",
     "proposal",
     "quiet_night",
+    "recovered",
     "rule_decided",
     "split_body",
     "too_late",

@@ -34,8 +34,14 @@ def night(
 
 
 def quiet_night(reasons: Sequence[str]) -> Block:
-    """A night without a verdict: too little to learn from, or something broke."""
+    """A night without a verdict, because something broke."""
     text = "There was no training last night. Drafts are written as before."
+    return bk.message(text, [bk.section(f"*{text}*"), *_why(reasons)])
+
+
+def recovered(reasons: Sequence[str]) -> Block:
+    """The first night without trouble after one that broke."""
+    text = "The nightly training works again."
     return bk.message(text, [bk.section(f"*{text}*"), *_why(reasons)])
 
 

@@ -32,7 +32,7 @@ from storage.queries.drafts import (
     review_of,
     waiting_drafts,
 )
-from storage.queries.figures import decided
+from storage.queries.figures import decided, night_before
 from storage.queries.learning import (
     accounts,
     adapter,
@@ -112,6 +112,7 @@ __all__ = [
     "move_draft",
     "move_pointer",
     "move_rule",
+    "night_before",
     "pair_counts",
     "pairs",
     "pairs_since",
