@@ -39,6 +39,7 @@ log = logging.getLogger(__name__)
 
 LISTENER_THREADS = 16  # a listener holds one for some milliseconds; Bolt's own five lose commands that come together
 WATCH_SECONDS = 5.0
+CHART_SECONDS = 120.0  # it takes two; a hang must not hold up the next night
 LONGEST_SILENCE = 120.0  # without a socket; its client has tried to reconnect many times by then
 
 Changed = Callable[[int, int], None]  # workspace id and draft id
@@ -277,9 +278,21 @@ def _charting(settings: Settings, poster: Poster) -> Callable[[int, str], None]:
         with TemporaryDirectory() as folder:
             path = Path(folder) / "edits-by-week.png"
             command = [sys.executable, "-m", "bot", "status", "--workspace", str(workspace_id), "--chart", str(path)]
-            done = subprocess.run(command, env=settings.child_environment(), capture_output=True, text=True)
-            if done.returncode:
-                log.error("the chart could not be drawn: %s", done.stderr.strip()[-300:])
+            try:
+                subprocess.run(
+                    command,
+                    env=settings.child_environment(),
+                    capture_output=True,
+                    text=True,
+                    check=True,
+                    timeout=CHART_SECONDS,
+                )
+            except subprocess.SubprocessError as error:
+                log.error(
+                    "the chart could not be drawn: %s %s",
+                    error,
+                    str(getattr(error, "stderr", None) or "").strip()[-300:],
+                )
             else:
                 poster.picture(channel, path, title="Words to change, week by week")
 

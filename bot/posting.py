@@ -165,7 +165,8 @@ class Poster:
         try:
             call(self._client.files_upload_v2, channel=channel, file=str(path), title=title)
         except (Refused, NotNow) as trouble:
-            log.error("no picture in %s: %s. The app needs the scope files:write; install it again.", channel, trouble)
+            remedy = "The app needs the scope files:write; install it again." if isinstance(trouble, Refused) else ""
+            log.error("no picture in %s: %s. %s", channel, trouble, remedy)
 
     def _put(self, draft: Draft, shown: Block) -> None:
         """Update the message where there is one, post it where there is none or it is gone."""
