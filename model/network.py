@@ -20,6 +20,7 @@ from transformers.utils import logging as transformers_logging
 from model.weights import Floats
 
 PACKED = "packed"  # our name for the attention below
+HEAD_ROWS = 64  # targets in the head at a time: the vocabulary's width makes each one large
 
 
 @dataclass(frozen=True)
@@ -40,8 +41,9 @@ class Packed:
 
     @cached_property
     def masks(self) -> list[Tensor]:
-        """What each rest may see: the whole shared beginning, and of itself what came before."""
-        return [torch.ones(n, self.shared + n, dtype=torch.bool).tril(self.shared) for n in self.rests]
+        """What the shared beginning and each rest may see: all of the beginning, and of itself what came before."""
+        first = [torch.ones(self.shared, self.shared, dtype=torch.bool).tril()] if self.shared else []
+        return first + [torch.ones(n, self.shared + n, dtype=torch.bool).tril(self.shared) for n in self.rests]
 
 
 class Network:
@@ -50,29 +52,61 @@ class Network:
     def __init__(self, copy: Path, *, rank: int, alpha: float, dtype: torch.dtype) -> None:
         """Read the weights. `dtype` is that of the large products, float32 or bfloat16; sums stay in float32."""
         transformers_logging.disable_progress_bar()
-        self._base = AutoModelForCausalLM.from_pretrained(copy, dtype=torch.float32, attn_implementation=PACKED)
+        self._base = AutoModelForCausalLM.from_pretrained(copy, dtype=dtype, attn_implementation=PACKED)
         pairs = LoraConfig(r=rank, lora_alpha=alpha, target_modules="all-linear", lora_dropout=0.0)
         self._adapted = get_peft_model(self._base, pairs)
         self._dtype = dtype
+        if dtype is torch.bfloat16:
+            self._round_norms()
         self.parameters = [parameter for _, parameter in self.named_parameters()]
+
+    def _round_norms(self) -> None:
+        """Round what layers read once, after the norm, and not in each projection: fewer copies to keep."""
+        for name, module in self._base.model.named_modules():
+            if name.endswith("layernorm"):
+                module.register_forward_hook(lambda _module, _read, normed: normed.bfloat16())
+            module.cast_input_dtype_enabled = False  # PEFT's own, which would undo it
 
     def named_parameters(self) -> list[tuple[str, torch.nn.Parameter]]:
         """What is trained: the LoRA pairs, by PEFT's names."""
         return [(name, p) for name, p in self._adapted.named_parameters() if p.requires_grad]
 
-    def loss(self, packed: Packed) -> Tensor:
-        """Negative log-likelihood of the targets times their weights, summed."""
-        each = F.cross_entropy(self.logits(packed), packed.labels, reduction="none")
-        return (each * packed.weights).sum()
+    def gradients(self, packed: Packed, *, scale: float) -> tuple[float, tuple[Tensor, ...]]:
+        """Loss and its gradients by `parameters`: the targets' negative log-likelihood times weight, summed, × `scale`.
+
+        The head learns nothing, so it goes forward and back in parts before the rest goes back: its width never
+        stands in memory for all targets at once.
+        """
+        hidden = self._hidden(packed)
+        loss, slopes = 0.0, []
+        parts = zip(*(x.split(HEAD_ROWS) for x in (hidden.detach(), packed.labels, packed.weights)), strict=True)
+        for rows, labels, weights in parts:
+            each = F.cross_entropy(self._head(rows.requires_grad_()), labels, reduction="none")
+            part = (each * weights).sum() * scale
+            slopes += torch.autograd.grad(part, rows)
+            loss += part.item()
+        return loss, torch.autograd.grad(hidden, self.parameters, torch.cat(slopes))
 
     def logits(self, packed: Packed) -> Tensor:
         """(targets, vocabulary); the head, a fifth of the network, sees only what is learned."""
-        with torch.autocast("cpu", torch.bfloat16, enabled=self._dtype is torch.bfloat16):
-            hidden = self._base.model(
-                input_ids=packed.ids[None], position_ids=packed.positions[None], packed=packed, use_cache=False
-            ).last_hidden_state[0]
-            result: Tensor = self._base.lm_head(hidden[packed.targets])
+        return self._head(self._hidden(packed))
+
+    def _hidden(self, packed: Packed) -> Tensor:
+        embedded = self._base.get_input_embeddings()(packed.ids[None]).float()  # sums stay in float32 from here on
+        with self._products():
+            output = self._base.model(
+                inputs_embeds=embedded, position_ids=packed.positions[None], packed=packed, use_cache=False
+            )
+        hidden: Tensor = output.last_hidden_state[0, packed.targets]
+        return hidden
+
+    def _head(self, hidden: Tensor) -> Tensor:
+        with self._products():
+            result: Tensor = self._base.lm_head(hidden)
         return result.float()
+
+    def _products(self) -> torch.autocast:
+        return torch.autocast("cpu", torch.bfloat16, enabled=self._dtype is torch.bfloat16)
 
     def tensors(self) -> dict[str, Floats]:
         """The LoRA pairs under PEFT's names, as `adapters.write` takes them."""
@@ -86,12 +120,12 @@ def _attend(
 ) -> tuple[Tensor, None]:
     """Causal attention inside each example; in (1, heads, tokens, size), out (1, tokens, heads, size)."""
     lengths = [packed.shared, *packed.rests] if packed.shared else packed.rests
-    parts = list(zip(*(x[0].split(lengths, dim=1) for x in (query, key, value)), strict=True))
+    parts = list(zip(*(x[0].split(lengths, dim=1) for x in (query, key, value)), packed.masks, strict=True))
     if not packed.shared:
         return _joined([_attention(*part) for part in parts])
-    (_, first_keys, first_values), *rests = parts
+    (_, first_keys, first_values, _), *rests = parts
     results = [_attention(*parts[0])]
-    for (q, k, v), seen in zip(rests, packed.masks, strict=True):
+    for q, k, v, seen in rests:
         results.append(_attention(q, torch.cat([first_keys, k], 1), torch.cat([first_values, v], 1), seen))
     return _joined(results)
 
@@ -100,10 +134,13 @@ def _joined(results: list[Tensor]) -> tuple[Tensor, None]:
     return torch.cat(results, 1).transpose(0, 1).unsqueeze(0), None
 
 
-def _attention(queries: Tensor, keys: Tensor, values: Tensor, mask: Tensor | None = None) -> Tensor:
-    return F.scaled_dot_product_attention(
-        queries[None], keys[None], values[None], attn_mask=mask, is_causal=mask is None, enable_gqa=True
-    )[0]
+def _attention(queries: Tensor, keys: Tensor, values: Tensor, mask: Tensor) -> Tensor:
+    """softmax(queries · keys) · values by plain products: quicker at these lengths than the CPU flash kernel."""
+    (heads, length, size), groups = queries.shape, keys.shape[0]
+    grouped = queries.reshape(groups, heads // groups * length, size) * size**-0.5
+    scores = (grouped @ keys.transpose(1, 2)).view(heads, length, -1).masked_fill(~mask, -torch.inf)
+    shares = scores.softmax(-1).view(groups, heads // groups * length, -1)
+    return (shares @ values).view(heads, length, size)
 
 
 AttentionInterface.register(PACKED, _attend)

@@ -28,10 +28,10 @@ RANK, ALPHA = 16, 32.0
 LEARNING_RATE = 3e-3
 WARM_UP = 0.06  # of the steps
 BATCH = 4  # examples per step: with few pairs, many steps teach more than large ones (docs/log.md)
-EPOCHS = 8  # more than that and a set is learned by heart …
+EPOCHS = 4  # more than that and a set is learned by heart …
 FEWEST_STEPS = 48  # … but with fewer steps than this a very small one is not learned at all
 LONGEST = 1024  # tokens per example; a longer one would not fit the engine's context either
-TOKENS_AT_ONCE = 1600  # in the network at a time, over all threads; bounds the memory
+TOKENS_AT_ONCE = 800  # in the network at a time, over all threads; bounds the memory
 CLIP = 1.0  # of the gradient's norm
 # The check of the export against llama.cpp, see export_distance; about 3 seconds.
 EXPORT_EXAMPLES, EXPORT_TOKENS, EXPORT_LIKELIEST = 2, 24, 20
@@ -184,12 +184,9 @@ def _common(rows: Sequence[Tokens]) -> int:
 def _prepare(seed: int) -> None:
     torch.set_num_threads(1)  # the loop has threads of its own
     torch.manual_seed(seed)
-    # glibc gives every large tensor back to the kernel and faults its pages in anew; keeping them is 8-20% faster.
+    # glibc raises this threshold by itself, and tensors of ever new sizes then leave holes in its heap.
     with suppress(AttributeError, OSError):  # another C library
-        libc = ctypes.CDLL(None)
-        libc.mallopt(-4, 0)  # M_MMAP_MAX
-        libc.mallopt(-1, 2**31 - 1)  # M_TRIM_THRESHOLD
-        libc.mallopt(-8, 1)  # M_ARENA_MAX: one pool, or each thread would keep its own
+        ctypes.CDLL(None).mallopt(-3, 2**20)  # M_MMAP_THRESHOLD: larger ones come from the kernel and go back to it
 
 
 def _faster_dtype() -> torch.dtype:
@@ -304,9 +301,9 @@ class _Loop:
         """Loss and gradients of some rows, in as many passes as the memory asks for."""
         total, sums = 0.0, [torch.zeros_like(parameter) for parameter in self._network.parameters]
         for part in _passes(rows, TOKENS_AT_ONCE // self._threads):
-            loss = self._network.loss(pack(part)) / weight
-            torch._foreach_add_(sums, torch.autograd.grad(loss, self._network.parameters))
-            total += loss.item()
+            loss, gradients = self._network.gradients(pack(part), scale=1 / weight)
+            torch._foreach_add_(sums, gradients)
+            total += loss
         return total, sums
 
 

@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 import torch
 
-from model import adapters, refine
+from model import adapters, network, refine
 from model.base import Base, training_copy
 from model.engine import LlamaCpp
 from model.examples import Example, Tokenizer, Tokens
-from model.network import Network
+from model.network import Network, Packed
 from model.refine import Step, TrainingError, pack
 from tests.conftest import CACHE
 
@@ -90,22 +90,33 @@ def test_a_batch_keeps_its_common_beginning_once(rows: list[Tokens]) -> None:
     assert followers <= set(packed.labels.tolist()) | set(packed.ids.tolist())
 
 
+def loss(network: Network, rows: list[Tokens]) -> float:
+    return network.gradients(pack(rows), scale=1.0)[0]
+
+
+def test_the_head_in_parts_gives_the_same_gradients(
+    bent: Network, rows: list[Tokens], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole, wanted = bent.gradients(pack(rows), scale=0.5)
+    monkeypatch.setattr(network, "HEAD_ROWS", 7)
+    parts, found = bent.gradients(pack(rows), scale=0.5)
+    assert math.isclose(whole, parts, rel_tol=1e-5)
+    assert all((a - b).norm() < 1e-3 * a.norm() for a, b in zip(wanted, found, strict=True))
+
+
 def test_packing_changes_no_loss(bent: Network, rows: list[Tokens]) -> None:
-    with torch.no_grad():
-        together = bent.loss(pack(rows)).item()
-        alone = sum(bent.loss(pack([row])).item() for row in rows)
+    together = loss(bent, rows)
+    alone = sum(loss(bent, [row]) for row in rows)
     assert math.isclose(together, alone, rel_tol=1e-5)
 
 
 def test_a_weight_of_zero_takes_a_token_out_of_the_loss(bent: Network, rows: list[Tokens]) -> None:
     row = rows[0]
-    with torch.no_grad():
-        weighted = [
-            bent.loss(pack([Tokens(row.ids, row.prompt, [float(i == k) for i in range(len(row.weights))])])).item()
-            for k in range(3)
-        ]
-        first_three = Tokens(row.ids, row.prompt, [float(i < 3) for i in range(len(row.weights))])
-        assert math.isclose(sum(weighted), bent.loss(pack([first_three])).item(), rel_tol=1e-5)
+    weighted = [
+        loss(bent, [Tokens(row.ids, row.prompt, [float(i == k) for i in range(len(row.weights))])]) for k in range(3)
+    ]
+    first_three = Tokens(row.ids, row.prompt, [float(i < 3) for i in range(len(row.weights))])
+    assert math.isclose(sum(weighted), loss(bent, [first_three]), rel_tol=1e-5)
 
 
 def test_packed_rows_give_what_transformers_and_peft_give_one_by_one(
@@ -121,13 +132,12 @@ def test_packed_rows_give_what_transformers_and_peft_give_one_by_one(
     packed = pack(rows)
     assert (wanted - bent.logits(packed)).abs().max() < 1e-3
     torch.nn.functional.cross_entropy(wanted, packed.labels, reduction="sum").backward()
-    bent.loss(packed).backward()
+    _, gradients = bent.gradients(packed, scale=1.0)
     named = dict(reference.named_parameters())
-    for name, parameter in bent.named_parameters():
-        found, expected = parameter.grad, named[name].grad
-        assert found is not None and expected is not None
+    for (name, _), found in zip(bent.named_parameters(), gradients, strict=True):
+        expected = named[name].grad
+        assert expected is not None
         assert (found - expected).norm() < 1e-3 * expected.norm(), name
-        parameter.grad = None
 
 
 def test_bfloat16_products_stay_close(bent: Network, copy: Path, rows: list[Tokens]) -> None:
@@ -136,12 +146,10 @@ def test_bfloat16_products_stay_close(bent: Network, copy: Path, rows: list[Toke
     for theirs, ours in zip(half.parameters, bent.parameters, strict=True):
         theirs.data.copy_(ours.data)
     packed = pack(rows[:1])
-    exact, rough = bent.loss(packed), half.loss(packed)
-    assert math.isclose(exact.item(), rough.item(), rel_tol=0.05)
-    gradients = zip(
-        torch.autograd.grad(exact, bent.parameters), torch.autograd.grad(rough, half.parameters), strict=True
-    )
-    angles = [torch.nn.functional.cosine_similarity(a.flatten(), b.flatten(), dim=0).item() for a, b in gradients]
+    (exact, wanted), (rough, found) = (network.gradients(packed, scale=1.0) for network in (bent, half))
+    assert math.isclose(exact, rough, rel_tol=0.05)
+    pairs = zip(wanted, found, strict=True)
+    angles = [torch.nn.functional.cosine_similarity(a.flatten(), b.flatten(), dim=0).item() for a, b in pairs]
     assert sorted(angles)[len(angles) // 20] > 0.9
 
 
@@ -189,8 +197,13 @@ def test_the_same_seed_gives_the_same_steps(copy: Path) -> None:
 def test_a_loss_that_is_not_finite_stops_the_run_and_writes_nothing(
     base: Base, copy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    losses = Network.loss
-    monkeypatch.setattr(Network, "loss", lambda self, packed: losses(self, packed) * math.nan)
+    true = Network.gradients
+
+    def broken(self: Network, packed: Packed, *, scale: float) -> tuple[float, tuple[torch.Tensor, ...]]:
+        loss, gradients = true(self, packed, scale=scale)
+        return loss * math.nan, gradients
+
+    monkeypatch.setattr(Network, "gradients", broken)
     with pytest.raises(TrainingError, match=r"Step 1 of \d+ gave a loss of nan"):
         refine.refine(EXAMPLES[:2], base, copy, tmp_path, name="x", minutes=0.1, seed=1, progress=lambda step: None)
     assert list(tmp_path.iterdir()) == []
