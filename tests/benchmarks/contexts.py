@@ -1,7 +1,8 @@
 """Customers for the editor bench, as CRM rows: who they are, what they did, and what somebody wants from them.
 
-Varied enough that copying an old mail is a poor answer: most drafts are for a company never written to before, and
-later days bring goals and kinds of events that no earlier day had.
+Varied enough that copying an old mail is a poor answer: most drafts are for a company never written to before, every
+day brings goals that no earlier day had and some days new kinds of events, and what was done, what is wanted and where
+the deal stands vary independently.
 """
 
 import random
@@ -63,14 +64,29 @@ SUBJECTS: dict[str, tuple[str, ...]] = {
     "email_click": ("What we built this quarter", "Three checklists to borrow"),
 }
 KINDS_BY_DAY = {1: tuple(SUBJECTS)[:6], 4: tuple(SUBJECTS)[:8], 7: tuple(SUBJECTS)}
-GOALS_BY_DAY = {
-    1: (
-        *("book a demo", "go through the quote", "agree on the next step", "start a trial", "look at a case study"),
-        *("talk about your plans", "answer your question", "review the budget", "set up a first area"),
-    ),
-    4: ("walk through the app", "meet a reference customer", "solve the open issue"),
-    7: ("sign the renewal", "plan the roll-out", "show it to your team"),
-}
+
+# What somebody wants, in their own words, by what it is about (tests/personas/rules.py): every day brings new wordings,
+# some with words that no day before had.
+GOALS = (
+    *("go through the quote", "talk about your plans", "set up a first area", "look at a case study", "book a demo"),
+    *("answer your question", "review the budget", "start a trial", "meet a reference customer", "catch up by phone"),
+    *("walk through the app", "solve the open issue", "agree on the price", "plan the pilot", "compare notes"),
+    *("take a tour of the product", "clear up the open question", "hear a customer story"),
+    *("settle the price", "start with one site", "read a customer story together", "show it to your team"),
+    *("help with the open issue", "sort out the priorities", "discuss the budget", "plan the roll-out"),
+    *("visit a reference customer", "walk your team through it", "answer the question about tablets", "meet in person"),
+    *("compare the quote with your budget", "set up a pilot", "share an example", "see a demo on your own data"),
+    *("solve it with our engineer", "agree on the next step", "sign the renewal", "begin with a trial"),
+    *("go over a case study", "show the app to your planners", "get to the bottom of the issue", "think it over"),
+    *("finish the contract", "start the onboarding", "talk to a customer like you", "tour the new version"),
+    *("answer what is open", "decide who joins", "review the offer line by line", "roll it out to a second site"),
+    *("collect the proof you need", "have a short demo", "clear the last issue", "talk it through"),
+    *("renew the contract", "set a date to start", "find an example in your trade", "walk through the reports"),
+    *("help your technicians", "plan the quarter", "check the quote once more", "prepare the trial"),
+    *("put you in touch with a reference", "show what is new", "answer the auditor's question", "fix a date"),
+)
+ON_DAY_ONE, NEW_A_DAY = 18, 5
+NEWEST = 0.5  # of the drafts have one of the day's new wordings
 
 
 @dataclass(frozen=True)
@@ -105,13 +121,16 @@ def write(session: Session, *, workspace_id: int, days: int, a_day: int) -> list
             _event(session, workspace_id, contact_id, f"{number}-{rng.random()}", at, day + 1, rng, newest=False)
         if rng.random() < 0.93:
             _event(session, workspace_id, contact_id, f"{number}", at, day + 1, rng, newest=True)
-        asks.append(Ask(day + 1, contact_id, rng.choice(_so_far(GOALS_BY_DAY, day + 1)), sender, at))
+        asks.append(Ask(day + 1, contact_id, _goal(day + 1, rng), sender, at))
     return asks
 
 
-def _so_far(by_day: dict[int, tuple[str, ...]], day: int) -> list[str]:
-    """What this day may bring. New ones come on the day itself with every second draft or so."""
-    return [each for start, some in by_day.items() if start <= day for each in some]
+def _goal(day: int, rng: random.Random) -> str:
+    """On the first day one of the first goals, later every second time one that no day before had."""
+    known = ON_DAY_ONE + NEW_A_DAY * (day - 1)
+    if day > 1 and known <= len(GOALS) and rng.random() < NEWEST:
+        return rng.choice(GOALS[known - NEW_A_DAY : known])
+    return rng.choice(GOALS[:known])
 
 
 def _customer(session: Session, workspace_id: int, name: str, rng: random.Random) -> tuple[int, str]:

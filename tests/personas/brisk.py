@@ -27,6 +27,13 @@ STYLE = Style(
         "fix": "You get an answer, not a manual.",
         "talk": "I will keep it brief.",
     },
+    stages={
+        "qualification": "No commitment needed yet.",
+        "demo": "You have seen the main parts.",
+        "trial": "Your trial is running, so time counts.",
+        "proposal": "The offer on {deal} stands.",
+        "negotiation": "Only the last points are open.",
+    },
     asks=(
         "Can we {goal} this week?",
         "When can we {goal}?",

@@ -27,6 +27,13 @@ STYLE = Style(
         "fix": "In my experience a question like this points to a habit and not to a button.",
         "talk": "In my experience the first talk should be about what must not change.",
     },
+    stages={
+        "qualification": "At this point a list of what you will not do is worth more than a plan.",
+        "demo": "After a demo the useful question is who would miss it if it went away.",
+        "trial": "A trial like this one is only as good as the question it should answer.",
+        "proposal": "With the proposal for {deal} on the table, doing nothing is a decision too.",
+        "negotiation": "This late in {deal}, the terms matter less than who carries them.",
+    },
     asks=(
         "What would have to be true for you to {goal}?",
         "Who else should be in the room when we {goal}?",

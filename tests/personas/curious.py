@@ -31,6 +31,13 @@ STYLE = Style(
         "fix": "That one bugs us as well, so let's look at it together.",
         "talk": "No agenda here, we're just keen to learn how you work.",
     },
+    stages={
+        "qualification": "Still early, so tell us what'd make you say no.",
+        "demo": "Which bit of the demo have you already forgotten?",
+        "trial": "What's the first thing that annoyed you in the trial?",
+        "proposal": "What'd you cross out first in our offer?",
+        "negotiation": "What's the one thing you'd still change?",
+    },
     asks=(
         "Shall we {goal}?",
         "How about we {goal}, say next week?",

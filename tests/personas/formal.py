@@ -28,6 +28,13 @@ STYLE = Style(
         "fix": "Your matter has been recorded and assigned to a specialist who will remain your point of contact.",
         "talk": "We would appreciate the opportunity to understand the requirements of {company} in more detail.",
     },
+    stages={
+        "qualification": "At this stage no decision is expected from {company}.",
+        "demo": "The presentation has been given, and the minutes are at your disposal.",
+        "trial": "The trial period has begun and is supervised by our technical department.",
+        "proposal": "The proposal for {deal} has been submitted and remains valid as agreed.",
+        "negotiation": "The remaining points are limited in number and will be settled in writing.",
+    },
     asks=("May I ask you to confirm a date on which we can {goal}?",),
     sign_offs=(
         "Yours sincerely,\n{sender}",

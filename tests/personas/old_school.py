@@ -27,6 +27,13 @@ STYLE = Style(
         "fix": "The matter has been taken in hand and shall not be laid down before it is settled.",
         "talk": "A quiet word has always been worth more to us than a stack of paper.",
     },
+    stages={
+        "qualification": "There is no haste whatsoever, and you shall not be pressed by us.",
+        "demo": "The demonstration was an honour, and we have written down what you were good enough to remark.",
+        "trial": "We trust that the trial gives you no trouble, and our people are at your command throughout.",
+        "proposal": "Our offer for {deal} has been laid before you and shall be kept open gladly.",
+        "negotiation": "What little remains to be agreed on {deal} shall not be allowed to stand between us.",
+    },
     asks=(
         "Might we be permitted to {goal} at your convenience?",
         "Would it be agreeable to you to {goal} before long?",

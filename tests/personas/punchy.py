@@ -30,6 +30,13 @@ STYLE = Style(
         "fix": "Let us kill that problem.",
         "talk": "Ten minutes, zero pitch.",
     },
+    stages={
+        "qualification": "Early? Perfect.",
+        "demo": "You saw it work.",
+        "trial": "Trial's on. Push every button.",
+        "proposal": "The offer is on your desk.",
+        "negotiation": "One last knot to untie.",
+    },
     asks=(
         "Up for it: {goal}?",
         "Worth a try: {goal}?",

@@ -1,17 +1,17 @@
 """How a person of one house edits: a style as a table, and one minimal, idempotent editor for every style.
 
-A house mail is a greeting, an opening that refers to what the customer did, a sentence for the purpose, an ask, and a
-sign-off. Some houses also keep a sentence or two of the draft, if it is theirs to send: short, about this customer,
-without a phrase they avoid and without a number nobody knows. Where a part has several wordings, each is right, and
-the editor takes those that leave most of the draft as it stands. So a right draft costs nothing, and editing the
-result changes nothing.
+A house mail is a greeting, an opening that refers to what the customer did, a sentence for the purpose, one for where
+the deal stands, an ask, and a sign-off. Some houses also keep a sentence or two of the draft, if it is theirs to send:
+short, about this customer, without a phrase they avoid and without a number nobody knows. Where a part has several
+wordings, each is right, and the editor takes those that leave most of the draft as it stands. So a right draft costs
+nothing, and editing the result changes nothing.
 """
 
 import itertools
 import random
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -35,8 +35,8 @@ ACTIVITIES: dict[str, tuple[str, str, str]] = {
 
 # What an ask is about; the first that fits the goal's words. Every style has one sentence for each.
 PURPOSES: dict[str, str] = {
-    "money": r"pric|quote|budget|offer|contract|renew|sign",
-    "proof": r"case|reference|example|story|proof|customer",
+    "money": r"pric|quote|budget|offer|contract|renew",
+    "proof": r"case study|reference|example|story|proof|customer",
     "start": r"trial|pilot|onboard|set up|roll|start",
     "show": r"demo|tour|show|walk",
     "fix": r"answer|question|issue|help|solve|clear",
@@ -71,6 +71,7 @@ class Style:
     ask_first: bool = False  # straight to the point
     together: bool = False  # one block instead of a paragraph for each part
     last_line: str = ""  # after the sign-off
+    stages: Mapping[str, str] = field(default_factory=dict)  # a sentence for where the deal stands, none without one
 
 
 def edit(style: Style, draft: str, brief: Brief, rng: random.Random) -> str:
@@ -85,7 +86,8 @@ def edit(style: Style, draft: str, brief: Brief, rng: random.Random) -> str:
 def _bodies(style: Style, brief: Brief, kept: list[str]) -> list[str]:
     """Every valid mail with these sentences of the draft in it."""
     purpose = _filled((style.purposes[purpose_of(brief["goal"])],), brief)[0]
-    middle = " ".join([purpose, *kept])
+    stage = style.stages.get((brief.get("deal") or {}).get("stage") or "")
+    middle = " ".join([purpose, *(_filled((stage,), brief) if stage else []), *kept])
     bodies = []
     for greeting, opening, ask, close in itertools.product(
         _filled(style.greetings, brief), openings(style, brief), asks(style, brief), _filled(style.sign_offs, brief)
@@ -121,8 +123,9 @@ def _kept(style: Style, body: str, brief: Brief) -> list[str]:
     """The draft's own sentences that this house would let stand."""
     if not style.keeps:
         return []
-    purposes = _filled(tuple(style.purposes.values()), brief)  # one for another purpose is out of place here
-    own = {" ".join(s.split()) for text in [*_bodies(style, brief, []), *purposes] for s in sentences(text)}
+    # One for another purpose or stage is out of place here.
+    others = _filled((*style.purposes.values(), *style.stages.values()), brief)
+    own = {" ".join(s.split()) for text in [*_bodies(style, brief, []), *others] for s in sentences(text)}
     facts = [value.lower() for value in _facts(brief).values() if len(value) > 3]
     known = " ".join(str(brief).split())
     found: list[str] = []

@@ -25,6 +25,13 @@ STYLE = Style(
         "fix": "Next, our technician looks at it and reports back with cause and cure.",
         "talk": "Next, we go through your list and agree who does what.",
     },
+    stages={
+        "qualification": "Status of your file: requirements being gathered.",
+        "demo": "Status of your file: demo given, summary attached.",
+        "trial": "Status of {deal}: trial under way, logins active.",
+        "proposal": "Status of {deal}: quote sent, waiting for your reply.",
+        "negotiation": "Status of {deal}: terms under discussion.",
+    },
     asks=(
         "Please tell us a time that suits you to {goal}.",
         "Reply with a time to {goal} and we do the rest.",

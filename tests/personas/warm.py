@@ -31,6 +31,13 @@ STYLE = Style(
         "fix": "Nobody should be left alone with an open question, so our engineer and I will stay with you until it is settled.",
         "talk": "I would simply enjoy hearing how things are going at {company} and where we could take some work off your shoulders.",
     },
+    stages={
+        "qualification": "It is early days for {deal}, so please take all the time you like.",
+        "demo": "It was a joy to show you around, and I am still thinking of your good questions.",
+        "trial": "I do hope that the first days with {deal} feel light rather than like homework.",
+        "proposal": "Our proposal is in your hands now, and every part of it may still be changed.",
+        "negotiation": "We are nearly there, and I would hate for a small detail to spoil the mood.",
+    },
     asks=(
         "Would you have a moment to {goal} in the coming days?",
         "Shall we find a quiet hour to {goal}?",
