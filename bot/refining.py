@@ -32,7 +32,7 @@ log = logging.getLogger(__name__)
 
 LEASE = timedelta(minutes=2)
 FEWEST_PAIRS = 8  # with fewer there is no voice to be heard
-WON, LOST = 0.2, 1.0  # of the pairs at the last test: so many new ones before the next, by how it ended
+WON, LOST = 0.4, 1.0  # of the pairs at the last test: so many new ones before the next, by how it ended
 SEED = 1
 TRAINING_SHARE = 0.7  # of the minutes; the rest goes to drafting the held-out contexts
 
