@@ -1,6 +1,7 @@
 """Examples to a candidate adapter: a plain training loop, started from the base every time."""
 
 import ctypes
+import gc
 import hashlib
 import json
 import math
@@ -94,6 +95,8 @@ def refine(
     if (apart := export_distance(network, rows, base, folder)) > EXPORT_TOLERANCE:
         shutil.rmtree(folder)
         raise TrainingError(f"llama.cpp is {apart:.2f} nats away from the trained network: the export is wrong.")
+    del network
+    gc.collect()  # PEFT's modules refer to each other; the held-out drafts need the room
     return folder
 
 
