@@ -490,7 +490,7 @@ def main() -> int:
         _names(arguments.personas) if arguments.personas else TUNING[:2] if arguments.quick else REPORTED
     )
     days = arguments.days or (QUICK_DAYS if arguments.quick else 10)
-    minutes = arguments.minutes or (2.4 if arguments.quick else 4.5)
+    minutes = arguments.minutes or (2.2 if arguments.quick else 4.5)
     about, began = report.machine(), time.perf_counter()
     if arguments.earlier:
         result = _together(arguments.earlier)
