@@ -21,7 +21,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import asdict, dataclass, field
 from functools import partial
-from hashlib import sha256
 from pathlib import Path
 from statistics import fmean
 from tempfile import TemporaryDirectory
@@ -39,6 +38,7 @@ from model.engine import Completion, Engines, Message
 from model.gate import ratio_interval
 from model.one_off import VALUE
 from model.prompt import joined, parted
+from model.remembered import Remembered
 from model.rules import Rule, apply, sentence
 from model.slots import fill, slotted, values
 from model.voice import Voice
@@ -90,19 +90,10 @@ class Remembering(Engines):
 
     def __init__(self, base: Path, folder: Path) -> None:
         super().__init__(base, threads=os.cpu_count() or 1, slots=AT_ONCE)
-        self._folder = folder
-        folder.mkdir(parents=True, exist_ok=True)
+        self._by_base = Remembered(folder).around(partial(super().complete, adapter=None), "base")
 
     def complete(self, messages: list[Message], *, adapter: Path | None, **how: Any) -> Completion:
-        if adapter is not None:
-            return super().complete(messages, adapter=adapter, **how)
-        path = self._folder / sha256(json.dumps([messages, how], sort_keys=True).encode()).hexdigest()
-        if not path.exists():
-            made = super().complete(messages, adapter=None, **how)
-            part = path.with_suffix(f".{os.getpid()}-{time.monotonic_ns()}")
-            part.write_text(json.dumps(asdict(made)), "utf-8")
-            part.rename(path)
-        return Completion(**json.loads(path.read_text("utf-8")))
+        return self._by_base(messages, **how) if adapter is None else super().complete(messages, adapter=adapter, **how)
 
 
 class Desk:
