@@ -1,6 +1,7 @@
 """Every read and write. Keyword-only, session first, and the workspace in every question."""
 
 from storage.queries.crm import (
+    Person,
     any_contact,
     closest_contacts,
     companies_by_source,
@@ -10,11 +11,14 @@ from storage.queries.crm import (
     contacts_by_source,
     contacts_named,
     crm_counts,
+    crm_stamp,
     deal_for,
     deals_by_source,
     events_for,
     fold_names,
     folded,
+    owners,
+    people,
     upsert,
 )
 from storage.queries.drafts import (
@@ -72,6 +76,7 @@ from storage.queries.voices import add_voice_version, newest_voice, voice_versio
 from storage.queries.workspaces import audit, workspace_by_id, workspace_for_team, workspaces
 
 __all__ = [
+    "Person",
     "accounts",
     "adapter",
     "adapters",
@@ -92,6 +97,7 @@ __all__ = [
     "contacts_by_source",
     "contacts_named",
     "crm_counts",
+    "crm_stamp",
     "deal_for",
     "deals_by_source",
     "decided",
@@ -116,9 +122,11 @@ __all__ = [
     "move_rule",
     "newest_voice",
     "night_before",
+    "owners",
     "pair_counts",
     "pairs",
     "pairs_since",
+    "people",
     "pointer",
     "propose_rules",
     "release_expired",

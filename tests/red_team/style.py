@@ -442,4 +442,6 @@ def leak_cases(rng: random.Random) -> list[LeakCase]:
         ("A word", letter(rng, told, "Say hello to Tjark Möllendorff."), told, OTHERS, "leak"),
         ("A word", letter(rng, private, "Leopold Vantongeren did it."), private, OTHERS, "leak"),
         ("The plan of Kestrel Foods", letter(rng, by_subject), by_subject, OTHERS, "leak"),
+        ("Next Steps After The Summit", letter(rng, by_subject), by_subject, OTHERS, None),
+        ("A word", letter(rng, by_subject, "We did it at Summit too."), by_subject, OTHERS, "leak"),
     ]
