@@ -214,6 +214,7 @@ BAD_LINKS = [
     "https://notbrightwater.example",
     "https://brightwater.example@evil.test/login",
     "https://brightwater.example:80@evil.test",
+    "https://evil.test@brightwater.example/login",
     "https://user:brightwater.example@evil.test",
     "brightwater.example@evil.test/login",
     "https://xn--brightwter-y9a.example/",
