@@ -21,6 +21,7 @@ from model.compose import Complete
 from model.engine import LlamaCpp
 from model.evaluate import Scorecard, copying, known_from, score
 from model.pairs import PAIRS_KEPT, Pair, examples
+from model.remembered import Remembered
 from model.split import Split, split
 from model.voice import Voice
 from storage import queries
@@ -192,6 +193,7 @@ def _score(
     if incumbent:
         folders["incumbent"] = job.settings.adapters / incumbent.folder
     beat = _Heartbeat(job, run)
+    remembered = Remembered(job.settings.home / "held-out" / f"w{run.workspace_id}")
     cards, known = {"copying": copying(parts.held_out, parts.train)}, known_from(parts.train)
     for name, folder in folders.items():
         if folder:
@@ -202,7 +204,7 @@ def _score(
             job.progress(f"drafting held-out emails: {name}", done, total, {})
 
         with _engines(base.path, folder) as engines:
-            complete = _in_turn(engines)
+            complete = remembered.around(_in_turn(engines), f"{base.sha256} {folder and folder.name}")
             cards[name] = score(
                 name,
                 parts.held_out,
@@ -213,6 +215,7 @@ def _score(
                 parallel=2 * len(engines),
                 progress=on_draft,
             )
+    remembered.prune()
     return cards
 
 

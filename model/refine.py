@@ -1,6 +1,7 @@
 """Examples to a candidate adapter: a plain training loop, started from the base every time."""
 
 import ctypes
+import gc
 import hashlib
 import json
 import math
@@ -32,6 +33,7 @@ EPOCHS = 4  # more than that and a set is learned by heart …
 FEWEST_STEPS = 48  # … but with fewer steps than this a very small one is not learned at all
 LONGEST = 1024  # tokens per example; a longer one would not fit the engine's context either
 TOKENS_AT_ONCE = 800  # in the network at a time, over all threads; bounds the memory
+GIVE_BACK_EVERY = 4  # steps; each time costs some page faults
 CLIP = 1.0  # of the gradient's norm
 # The check of the export against llama.cpp, see export_distance; about 3 seconds.
 EXPORT_EXAMPLES, EXPORT_TOKENS, EXPORT_LIKELIEST = 2, 24, 20
@@ -94,6 +96,8 @@ def refine(
     if (apart := export_distance(network, rows, base, folder)) > EXPORT_TOLERANCE:
         shutil.rmtree(folder)
         raise TrainingError(f"llama.cpp is {apart:.2f} nats away from the trained network: the export is wrong.")
+    del network
+    gc.collect()  # PEFT's modules refer to each other; the held-out drafts need the room
     return folder
 
 
@@ -184,9 +188,14 @@ def _common(rows: Sequence[Tokens]) -> int:
 def _prepare(seed: int) -> None:
     torch.set_num_threads(1)  # the loop has threads of its own
     torch.manual_seed(seed)
-    # glibc raises this threshold by itself, and tensors of ever new sizes then leave holes in its heap.
     with suppress(AttributeError, OSError):  # another C library
-        ctypes.CDLL(None).mallopt(-3, 2**20)  # M_MMAP_THRESHOLD: larger ones come from the kernel and go back to it
+        ctypes.CDLL(None).mallopt(-3, 2**20)  # M_MMAP_THRESHOLD, which would grow by itself: larger tensors go back
+
+
+def _give_back() -> None:
+    """Return to the kernel what tensors of ever new sizes left behind in the heap; it grew by a third otherwise."""
+    with suppress(AttributeError, OSError):
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 def _faster_dtype() -> torch.dtype:
@@ -235,6 +244,8 @@ class _Loop:
             loss = self._step(rows)
             done, spent = len(self._losses) + 1, time.perf_counter() - self._started
             self._losses.append(loss)
+            if done % GIVE_BACK_EVERY == 0:
+                _give_back()
             self._tokens += sum(len(row.ids) for row in rows)
             self._examples += len(rows)
             self._plan(done, spent / done)

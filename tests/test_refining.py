@@ -89,8 +89,8 @@ def test_without_a_new_review_there_is_no_night(database: Database, tmp_path: Pa
     [
         ({"promoted": False}, 19, "19 new reviews since the last test; with 1 more"),
         ({"promoted": False}, 20, None),
-        ({"promoted": True}, 3, "3 new reviews since the last test; with 1 more"),
-        ({"promoted": True}, 4, None),
+        ({"promoted": True}, 7, "7 new reviews since the last test; with 1 more"),
+        ({"promoted": True}, 8, None),
         ({"tested": False}, 1, None),
     ],
 )

@@ -441,6 +441,25 @@ def table(result: Result) -> str:
     return "\n".join(lines)
 
 
+def by_persona(result: Result) -> str:
+    """The last day of each persona as a Markdown table."""
+    last = max(row.day for row in result.rows)
+    lines = [
+        f"| day {last} | adapter and rules | unedited | frozen base | copying with slots | ratio to base (95%) |",
+        "|" + "---|" * 6,
+    ]
+    for name in dict.fromkeys(row.persona for row in result.rows):
+        rows = [row for row in result.rows if row.persona == name and row.day == last]
+        least, most = ratio_interval(*_columns(rows, "base"))
+        rates = [fmean(row.rates[arm] for row in rows) for arm in ("adapter and rules", "base", "copying with slots")]
+        unedited = fmean(row.unedited for row in rows)
+        lines.append(
+            f"| `{name}` | {rates[0]:.3f} | {unedited:.0%} | {rates[1]:.3f} | {rates[2]:.3f} |"
+            f" {_ratio(rows, 'base'):.2f} ({least:.2f}–{most:.2f}) |"
+        )
+    return "\n".join(lines)
+
+
 def _columns(rows: list[Row], against: str) -> tuple[list[float], list[float], list[str]]:
     return (
         [row.rates["adapter and rules"] for row in rows],
@@ -471,7 +490,7 @@ def main() -> int:
         _names(arguments.personas) if arguments.personas else TUNING[:2] if arguments.quick else REPORTED
     )
     days = arguments.days or (QUICK_DAYS if arguments.quick else 10)
-    minutes = arguments.minutes or (2.4 if arguments.quick else 4.5)
+    minutes = arguments.minutes or (2.2 if arguments.quick else 4.5)
     about, began = report.machine(), time.perf_counter()
     if arguments.earlier:
         result = _together(arguments.earlier)
@@ -483,7 +502,7 @@ def main() -> int:
         measured = figures(result, quick=arguments.quick)
     if arguments.out:
         arguments.out.write_text(json.dumps({**asdict(result), "days": by_day(result)}, indent=1), "utf-8")
-    _say(table(result))
+    _say(f"{table(result)}\n\n{by_persona(result)}")
     if arguments.plot:
         draw(arguments.plot, result)
     return report.show(measured, about, time.perf_counter() - began, as_json=arguments.json)
