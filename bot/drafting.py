@@ -21,6 +21,7 @@ from model.brief import Brief
 from model.compose import Composed, compose
 from model.engine import Engines
 from model.prompt import PROMPT_VERSION
+from model.strangers import NOBODY, Strangers
 from model.voice import Voice
 from storage import queries
 from storage.database import Database
@@ -172,6 +173,7 @@ class Desk:
     adapters: Path
     zone: ZoneInfo
     clock: Callable[[], datetime]
+    leaks: Callable[[int], Strangers] = lambda _: NOBODY  # by workspace id
 
     def folder(self, adapter: Adapter | None) -> Path | None:
         return self.adapters / adapter.folder if adapter else None
@@ -256,7 +258,12 @@ def _result(desk: Desk, row: Draft, brief: Brief, adapter: Adapter | None, compo
 
 def _findings(desk: Desk, workspace_id: int, brief: Brief, composed: Composed) -> list[guardrails.Finding]:
     return guardrails.check(
-        composed.subject, composed.body, brief, desk.voice(workspace_id), finished=composed.finished
+        composed.subject,
+        composed.body,
+        brief,
+        desk.voice(workspace_id),
+        strangers=desk.leaks(workspace_id),
+        finished=composed.finished,
     )
 
 
