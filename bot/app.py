@@ -25,6 +25,7 @@ from slack_sdk.errors import SlackApiError
 from bot import cards, drafting, listeners
 from bot.front import Answer, Front
 from bot.house_rules import Learner
+from bot.leaks import Leaks
 from bot.nightly import Nightly
 from bot.posting import Poster
 from bot.reporting import Reporter
@@ -109,6 +110,7 @@ def serve(settings: Settings) -> None:
                 adapters=settings.adapters,
                 zone=settings.timezone,
                 clock=_now,
+                leaks=Leaks(database),
             )
             _load_engines(desk)
             bot = build(settings, database=database, clock=_now, worker=lambda changed: drafting.Worker(desk, changed))

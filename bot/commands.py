@@ -16,6 +16,7 @@ from bot import demo as trial
 from bot.app import ServeError
 from bot.demo import DemoError
 from bot.importing import Importer, Summary
+from bot.leaks import Leaks
 from bot.settings import Settings
 from bot.voices import Voices
 from model import base as base_model
@@ -141,6 +142,7 @@ def draft(settings: Settings, arguments: Namespace) -> dict[str, Any]:
                 adapters=settings.adapters,
                 zone=settings.timezone,
                 clock=now,
+                leaks=Leaks(database),
             )
             finished = _drafted(desk, row)
         return _draft_result(database, finished)

@@ -21,6 +21,7 @@ from model.brief import Brief
 from model.compose import Composed, compose
 from model.engine import Engines
 from model.prompt import PROMPT_VERSION
+from model.strangers import NOBODY, Strangers
 from model.voice import Voice
 from storage import queries
 from storage.database import Database
@@ -172,6 +173,7 @@ class Desk:
     adapters: Path
     zone: ZoneInfo
     clock: Callable[[], datetime]
+    leaks: Callable[[int], Strangers] = lambda _: NOBODY  # by workspace id
 
     def folder(self, adapter: Adapter | None) -> Path | None:
         return self.adapters / adapter.folder if adapter else None
@@ -189,7 +191,7 @@ def draft_one(desk: Desk, row: Draft) -> bool:
         reference = secrets.token_hex(4)
         log.exception("draft %s failed, reference %s", row.id, reference)
         return _finish(desk, row, Status.failed, {"error": f"Something went wrong while drafting ({reference})."})
-    return _finish(desk, row, Status.drafted, _result(desk, brief, adapter, composed))
+    return _finish(desk, row, Status.drafted, _result(desk, row, brief, adapter, composed))
 
 
 def _read(desk: Desk, session: Session, row: Draft) -> tuple[Brief, Adapter | None]:
@@ -236,7 +238,7 @@ def _compose(desk: Desk, row: Draft, brief: Brief, adapter: Adapter | None) -> C
     )
 
 
-def _result(desk: Desk, brief: Brief, adapter: Adapter | None, composed: Composed) -> dict[str, object]:
+def _result(desk: Desk, row: Draft, brief: Brief, adapter: Adapter | None, composed: Composed) -> dict[str, object]:
     return {
         "brief": brief.model_dump(mode="json"),
         "messages": composed.messages,
@@ -244,7 +246,7 @@ def _result(desk: Desk, brief: Brief, adapter: Adapter | None, composed: Compose
         "completion": composed.completion,
         "subject": composed.subject,
         "body": composed.body,
-        "findings": [finding.as_json() for finding in guardrails.check(composed)],
+        "findings": [finding.as_json() for finding in _findings(desk, row.workspace_id, brief, composed)],
         "adapter_id": adapter.id if adapter else None,
         "engine": desk.engines.name,
         "tokens": composed.tokens,
@@ -252,6 +254,17 @@ def _result(desk: Desk, brief: Brief, adapter: Adapter | None, composed: Compose
         "drafted_at": desk.clock(),
         "error": None,
     }
+
+
+def _findings(desk: Desk, workspace_id: int, brief: Brief, composed: Composed) -> list[guardrails.Finding]:
+    return guardrails.check(
+        composed.subject,
+        composed.body,
+        brief,
+        desk.voice(workspace_id),
+        strangers=desk.leaks(workspace_id),
+        finished=composed.finished,
+    )
 
 
 def _finish(desk: Desk, row: Draft, target: Status, changes: dict[str, object]) -> bool:

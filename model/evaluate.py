@@ -85,10 +85,10 @@ def score(
 
     with ThreadPoolExecutor(parallel) as pool:
         drafts = list(pool.map(draft, contexts))
-    return scorecard(name, contexts, drafts, known)
+    return scorecard(name, contexts, drafts, known, voice)
 
 
-def scorecard(name: str, contexts: list[Pair], drafts: list[Composed], known: Known) -> Scorecard:
+def scorecard(name: str, contexts: list[Pair], drafts: list[Composed], known: Known, voice: Voice) -> Scorecard:
     """Pure: the figures of finished drafts."""
     finals = [context.final or "" for context in contexts]
     sent = sum(len(words(final)) for final in finals)
@@ -101,7 +101,10 @@ def scorecard(name: str, contexts: list[Pair], drafts: list[Composed], known: Kn
         looping=fmean(loops(d.body) for d in drafts),
         unsupported=fmean(_unsupported(d, c, known) for d, c in zip(drafts, contexts, strict=True)),
         leaks=sum(_leaks(d, c, known) for d, c in zip(drafts, contexts, strict=True)),
-        findings=fmean(bool(check(d)) for d in drafts),
+        findings=fmean(
+            bool(check(d.subject, d.body, c.brief, voice, finished=d.finished))
+            for d, c in zip(drafts, contexts, strict=True)
+        ),
     )
 
 

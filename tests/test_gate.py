@@ -13,6 +13,7 @@ from model.evaluate import Known, Scorecard, known_from, scorecard
 from model.gate import ALPHA, Verdict, accounts_missing, allowance, decide, ratio_interval, sign_flip
 from model.pairs import Pair
 from model.prompt import messages
+from model.voice import Voice
 from tests.benchmarks import gate as bench
 from tests.fakes import MONDAY
 from tests.rows import brief
@@ -132,7 +133,7 @@ def scored(body: str, known: Known, **changes: Any) -> Scorecard:
     context = pair("Birch Labs")
     made: dict[str, Any] = {"completion": body, "missing": (), "finished": True, "tokens": 9, "seconds": 0.1, **changes}
     draft = Composed(subject="Hello", body=body, messages=messages(context.brief, VOICE, slots=True), **made)
-    return scorecard("candidate", [context], [draft], known)
+    return scorecard("candidate", [context], [draft], known, Voice(company="Mendwell", what_we_do="maintenance"))
 
 
 @pytest.mark.parametrize(

@@ -1,13 +1,21 @@
 """What a reviewer is told about a draft."""
 
+from datetime import UTC, datetime
+
 import pytest
 
-from model.compose import Composed
+from model.brief import Brief, Contact, Sender
 from model.guardrails import Severity, check
+from model.voice import Voice
 
-
-def composed(body: str, *, finished: bool = True) -> Composed:
-    return Composed("Hello", body, [], body, (), finished, 1, 0.1)
+VOICE = Voice(company="Mendwell", what_we_do="maintenance planning")
+BRIEF = Brief(
+    contact=Contact(first_name="Dana", last_name="Whitfield", email="dana@nord.example"),
+    goal="book a demo",
+    sender=Sender(first_name="Maya", name="Maya Lindqvist"),
+    playbook="sales_follow_up",
+    at=datetime(2026, 3, 2, 9, tzinfo=UTC),
+)
 
 
 @pytest.mark.parametrize(
@@ -22,10 +30,10 @@ def composed(body: str, *, finished: bool = True) -> Composed:
     ],
 )
 def test_findings(body: str, rules: list[str]) -> None:
-    assert [finding.rule for finding in check(composed(body))] == rules
+    assert [finding.rule for finding in check("Hello", body, BRIEF, VOICE)] == rules
 
 
 def test_a_draft_that_was_cut_is_named_and_blocking_findings_come_first() -> None:
-    found = check(composed("Hi {{deal}}", finished=False))
+    found = check("Hello", "Hi {{deal}}", BRIEF, VOICE, finished=False)
     assert [(f.rule, f.severity) for f in found] == [("placeholder", Severity.block), ("unfinished", Severity.warn)]
     assert found[0].reason == "The record has no deal."

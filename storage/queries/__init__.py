@@ -1,6 +1,7 @@
 """Every read and write. Keyword-only, session first, and the workspace in every question."""
 
 from storage.queries.crm import (
+    Person,
     any_contact,
     closest_contacts,
     companies_by_source,
@@ -10,11 +11,14 @@ from storage.queries.crm import (
     contacts_by_source,
     contacts_named,
     crm_counts,
+    crm_stamp,
     deal_for,
     deals_by_source,
     events_for,
     fold_names,
     folded,
+    owners,
+    people,
     upsert,
 )
 from storage.queries.drafts import (
@@ -68,15 +72,18 @@ from storage.queries.rules import (
     rules,
     rules_to_post,
 )
+from storage.queries.voices import add_voice_version, newest_voice, voice_versions
 from storage.queries.workspaces import audit, workspace_by_id, workspace_for_team, workspaces
 
 __all__ = [
+    "Person",
     "accounts",
     "adapter",
     "adapters",
     "add_adapter",
     "add_draft",
     "add_pair",
+    "add_voice_version",
     "any_contact",
     "audit",
     "claim_draft",
@@ -90,6 +97,7 @@ __all__ = [
     "contacts_by_source",
     "contacts_named",
     "crm_counts",
+    "crm_stamp",
     "deal_for",
     "deals_by_source",
     "decided",
@@ -112,10 +120,13 @@ __all__ = [
     "move_draft",
     "move_pointer",
     "move_rule",
+    "newest_voice",
     "night_before",
+    "owners",
     "pair_counts",
     "pairs",
     "pairs_since",
+    "people",
     "pointer",
     "propose_rules",
     "release_expired",
@@ -132,6 +143,7 @@ __all__ = [
     "serving",
     "tests_run",
     "upsert",
+    "voice_versions",
     "waiting_drafts",
     "workspace_by_id",
     "workspace_for_team",

@@ -1,8 +1,8 @@
 """Contacts, companies, deals and events: written by imports, read for briefs."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from anyascii import anyascii
 from rapidfuzz import process
@@ -14,6 +14,17 @@ from storage.tables import Company, Contact, Deal, Event
 
 BLOCKS = ("do_not_contact", "email_opt_out", "bounced")  # once set by any source, no import lifts them
 NAMES_COMPARED = 20_000  # for "did you mean"
+PEOPLE_AT_ONCE = 1000  # rows that a stream holds
+
+
+class Person(NamedTuple):
+    """A contact as the leak guard knows it."""
+
+    first_name: str | None
+    last_name: str | None
+    email: str
+    company: str | None
+    deals: tuple[str, ...]
 
 
 def folded(name: str) -> str:
@@ -140,3 +151,39 @@ def events_for(
         Event.workspace_id == workspace_id, Event.contact_id == contact_id, col(Event.at) < before
     )
     return session.exec(query.order_by(col(Event.at).desc(), col(Event.id).desc()).limit(limit)).all()
+
+
+def people(session: Session, *, workspace_id: int) -> Iterator[Person]:
+    """Every contact with the names of company and deals, streamed: a workspace may have very many."""
+    deals: dict[int | None, tuple[str, ...]] = {}
+    of_contacts = select(Deal.contact_id, Deal.name).where(Deal.workspace_id == workspace_id)
+    for contact_id, name in session.exec(of_contacts.where(col(Deal.contact_id).is_not(None))):
+        deals[contact_id] = (*deals.get(contact_id, ()), name)
+    columns: Any = (Contact.id, Contact.first_name, Contact.last_name, Contact.email, Company.name)
+    query = (
+        select(*columns)
+        .join(Company, col(Company.id) == col(Contact.company_id), isouter=True)
+        .where(Contact.workspace_id == workspace_id)
+        .order_by(col(Contact.id))
+        .execution_options(yield_per=PEOPLE_AT_ONCE)
+    )
+    for contact_id, first, last, email, firm in session.exec(query):
+        yield Person(first, last, email, firm, deals.get(contact_id, ()))
+
+
+def owners(session: Session, *, workspace_id: int) -> list[str]:
+    """The people of the house: who owns a contact."""
+    query = select(Contact.owner).where(Contact.workspace_id == workspace_id, col(Contact.owner).is_not(None))
+    return [name for name in session.exec(query.distinct()) if name]
+
+
+def crm_stamp(session: Session, *, workspace_id: int) -> tuple[int, ...]:
+    """Figures that change with nearly every change of names: how many rows, the newest of them, letters in all."""
+    named = {Contact: (Contact.first_name, Contact.last_name, Contact.email), Company: (Company.name,)}
+    tables: dict[Any, tuple[Any, ...]] = {**named, Deal: (Deal.name,)}
+    stamp: list[int] = []
+    for table, columns in tables.items():
+        letters = [func.sum(func.coalesce(func.length(column), 0)) for column in columns]
+        figures = select(func.count(), func.max(table.id), *letters)
+        stamp += [figure or 0 for figure in session.exec(figures.where(table.workspace_id == workspace_id)).one()]
+    return tuple(stamp)
