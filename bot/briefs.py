@@ -1,4 +1,7 @@
-"""Rows to a brief: the one place where CRM tables become the facts a draft may use."""
+"""Rows to a brief: the one place where CRM tables become the facts a draft may use.
+
+What stands in a CRM was written by anybody, customers among them, so every text is made plain here.
+"""
 
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -7,6 +10,7 @@ from sqlmodel import Session
 
 from model import brief as facts
 from model.brief import EVENTS_KEPT, Brief
+from model.untrusted import plain
 from storage import queries
 from storage.tables import Company, Contact, Deal, Event
 
@@ -42,14 +46,17 @@ def build(
     events = queries.events_for(session, **scope, contact_id=contact.id, before=at, limit=EVENTS_KEPT)
     return Brief(
         contact=facts.Contact(
-            first_name=contact.first_name, last_name=contact.last_name, title=contact.title, email=contact.email
+            first_name=_plain(contact.first_name),
+            last_name=_plain(contact.last_name),
+            title=_plain(contact.title),
+            email=contact.email,
         ),
         company=_company(company),
         deal=_deal(deal),
         events=tuple(_event(event, zone) for event in events),
-        goal=goal or default_goal(events[0] if events else None),
-        note=note,
-        sender=facts.Sender(first_name=sender.split()[0] if sender.split() else sender, name=sender),
+        goal=plain(goal) or default_goal(events[0] if events else None),
+        note=_plain(note),
+        sender=_sender(sender),
         playbook=playbook,
         at=at.astimezone(zone),
     )
@@ -59,8 +66,8 @@ def thin(*, email: str, goal: str, sender: str, playbook: str, at: datetime, zon
     """The brief for an address that the CRM does not know: nothing but the address."""
     return Brief(
         contact=facts.Contact(email=email),
-        goal=goal,
-        sender=facts.Sender(first_name=sender.split()[0] if sender.split() else sender, name=sender),
+        goal=plain(goal),
+        sender=_sender(sender),
         playbook=playbook,
         at=at.astimezone(zone),
     )
@@ -71,13 +78,33 @@ def default_goal(newest: Event | None) -> str:
     return OCCASIONS.get(newest.kind, "follow up") if newest else "follow up"
 
 
+def _plain(text: str | None) -> str | None:
+    """None where nothing is left that a person could read."""
+    return plain(text or "") or None
+
+
+def _sender(name: str) -> facts.Sender:
+    name = plain(name)
+    return facts.Sender(first_name=name.partition(" ")[0], name=name)
+
+
 def _company(row: Company | None) -> facts.Company | None:
-    return facts.Company(name=row.name, industry=row.industry) if row else None
+    name = _plain(row.name) if row else None
+    return facts.Company(name=name, industry=_plain(row.industry)) if row and name else None
 
 
 def _deal(row: Deal | None) -> facts.Deal | None:
-    return facts.Deal(name=row.name, stage=row.stage, amount=row.amount, close_date=row.close_date) if row else None
+    name = _plain(row.name) if row else None
+    if row is None or name is None:
+        return None
+    return facts.Deal(name=name, stage=_plain(row.stage), amount=row.amount, close_date=row.close_date)
 
 
 def _event(row: Event, zone: ZoneInfo) -> facts.Event:
-    return facts.Event(kind=row.kind, at=row.at.astimezone(zone), subject=row.subject, body=row.body, count=row.count)
+    return facts.Event(
+        kind=plain(row.kind),
+        at=row.at.astimezone(zone),
+        subject=_plain(row.subject),
+        body=_plain(row.body),
+        count=row.count,
+    )

@@ -9,6 +9,7 @@ from model.engine import Completion, Message
 from model.prompt import joined, messages, parted
 from model.rules import apply
 from model.slots import fill, grammar, values
+from model.untrusted import visible
 from model.voice import Voice
 
 MAX_TOKENS = 260  # about 190 words; a follow-up that needs more is not one
@@ -49,7 +50,7 @@ def compose(brief: Brief, voice: Voice, complete: Complete, *, slots: bool, seed
     asked = messages(brief, voice, slots=slots)
     allowed = grammar(values(brief) if slots else ())
     completion = complete(asked, seed=seed, temperature=temperature, max_tokens=MAX_TOKENS, grammar=allowed)
-    text = completion.text if completion.finished else whole_sentences(completion.text)
+    text = visible(completion.text if completion.finished else whole_sentences(completion.text))
     filled, missing = fill(apply(fill(text, brief)[0], voice.rules, brief), brief)
     subject, body = parted(filled)
     return Composed(
