@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Protocol
@@ -22,7 +23,7 @@ from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
-from bot import cards, drafting, listeners
+from bot import cards, checking, drafting, listeners
 from bot.front import Answer, Front
 from bot.house_rules import Learner
 from bot.nightly import Nightly
@@ -30,6 +31,7 @@ from bot.posting import Poster
 from bot.reporting import Reporter
 from bot.senders import Senders
 from bot.settings import Settings
+from bot.voices import Voices
 from model.adapters import AdapterError
 from model.engine import EngineError
 from storage import queries
@@ -93,7 +95,6 @@ class Bot:
 def serve(settings: Settings) -> None:
     """Serve Slack until SIGTERM or SIGINT. Raises ServeError when Slack cannot be reached, at the start or later."""
     from bot import progress
-    from bot.voices import Voices
     from model import base as base_model
     from model.engine import Engines
 
@@ -161,6 +162,8 @@ def build(
             drafting=working.wake,
             posting=poster.wake,
             learning=learner.wake,
+            standards=partial(checking.standards, voice=Voices(settings.home, database), zone=settings.timezone),
+            may_override=settings.may_override,
             control_share=settings.control_share,
         ),
     )

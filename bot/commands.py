@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from bot import app, drafting, measuring, progress, refining, reviewing
+from bot import app, checking, drafting, measuring, progress, refining, reviewing
 from bot import demo as trial
 from bot.app import ServeError
 from bot.demo import DemoError
@@ -47,6 +47,7 @@ KNOWN_ERRORS = (
     ServeError,
     VoiceError,
     refining.LeaseLost,
+    reviewing.Blocked,
     reviewing.NotFound,
     reviewing.TooLate,
 )
@@ -202,6 +203,7 @@ def _draft_result(database: Database, row: Draft) -> dict[str, Any]:
         "body": row.body,
         "findings": row.findings,
         "evidence": row.brief,
+        "sentences": row.evidence,
         "adapter": adapter.version if adapter else None,
         "engine": row.engine,
         "seconds": row.seconds,
@@ -211,9 +213,12 @@ def _draft_result(database: Database, row: Draft) -> dict[str, Any]:
 
 def review(settings: Settings, arguments: Namespace) -> dict[str, Any]:
     edited = _email_in(arguments.edit) if arguments.edit else None
+    _check_override(settings, arguments)
     with opened(settings) as database:
         workspace = workspace_of(database, arguments)
         assert workspace.id is not None
+        voices = Voices(settings.home, database)
+        standards = checking.standards(workspace.id, voice=voices, zone=settings.timezone)
         with database.writing() as session:
             row = queries.draft(session, workspace_id=workspace.id, draft_id=arguments.draft_id)
             if row is None:
@@ -226,13 +231,25 @@ def review(settings: Settings, arguments: Namespace) -> dict[str, Any]:
                 "now": now(),
             }
             if edited:
-                subject, body = edited
-                decided = reviewing.edit(session, **who, subject=subject or row.subject or "", body=body)
+                final: dict[str, Any] = {"subject": edited[0] or row.subject or "", "body": edited[1]}
+                reviewing.edit(session, **who, **final, standards=standards, override=arguments.override)
             elif arguments.approve:
-                decided = reviewing.approve(session, **who)
+                reviewing.approve(session, **who, standards=standards)
             else:
-                decided = reviewing.discard(session, **who, reason=arguments.reason)
-            return {"draft_id": decided.id, "status": str(decided.status)}
+                reviewing.discard(session, **who, reason=arguments.reason)
+            decided = queries.review_of(session, workspace_id=workspace.id, draft_id=arguments.draft_id)
+        assert decided is not None
+        return {"draft_id": arguments.draft_id, "status": str(decided.verdict), "findings": decided.findings}
+
+
+def _check_override(settings: Settings, arguments: Namespace) -> None:
+    """Who runs this holds the settings: naming somebody who may override is what switches it on."""
+    if arguments.override is None:
+        return
+    if not arguments.edit or not arguments.override.strip():
+        raise CommandError("--override gives the reason why the email of --edit FILE goes out. Give both.")
+    if not settings.may_override:
+        raise CommandError("Nobody may override a check here. Set AFTERWORD_ADMINS to the Slack ids of those who may.")
 
 
 def _email_in(path: Path) -> tuple[str, str]:

@@ -7,7 +7,8 @@ import secrets
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -15,12 +16,13 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
-from bot import briefs
-from model import guardrails
+from bot import briefs, checking
+from bot.checking import Standards
 from model.brief import Brief
-from model.compose import Composed, compose
+from model.compose import compose
 from model.engine import Engines
 from model.prompt import PROMPT_VERSION
+from model.repair import Candidate, best
 from model.voice import Voice
 from storage import queries
 from storage.database import Database
@@ -32,6 +34,8 @@ LEASE = timedelta(seconds=40)  # a dead worker's draft is taken up again well wi
 HEARTBEAT_SECONDS = 10.0
 POLL_SECONDS = 1.0  # how long a draft asked for by another process may wait unseen
 WARM = 0.7  # temperature of "try again"; the first draft is the one the gate judged, greedy
+REPAIRS = 3  # further candidates where the first draft must not leave as it is
+MILD = 0.4  # their temperature: other words, but not many
 EMAIL = re.compile(r"^(?:<mailto:)?([^\s<>|@]+@[^\s<>|@]+\.[^\s<>|@]+)(?:\|[^>]*>)?$")
 NAME_WORDS = 4  # the longest name looked for at the start of a command
 
@@ -176,20 +180,24 @@ class Desk:
     def folder(self, adapter: Adapter | None) -> Path | None:
         return self.adapters / adapter.folder if adapter else None
 
+    def standards(self, workspace_id: int) -> Standards:
+        return checking.standards(workspace_id, voice=self.voice, zone=self.zone)
+
 
 def draft_one(desk: Desk, row: Draft) -> bool:
     """Draft a claimed row and write the result; False when another worker has taken the row over meanwhile."""
     try:
         with desk.database.reading() as session:
             brief, adapter = _read(desk, session, row)
-        composed = _compose(desk, row, brief, adapter)
+        standards = desk.standards(row.workspace_id)
+        chosen = _chosen(desk, row, brief, adapter, standards)
     except Refused as refusal:
         return _finish(desk, row, Status.failed, {"error": str(refusal)})
     except Exception:
         reference = secrets.token_hex(4)
         log.exception("draft %s failed, reference %s", row.id, reference)
         return _finish(desk, row, Status.failed, {"error": f"Something went wrong while drafting ({reference})."})
-    return _finish(desk, row, Status.drafted, _result(desk, row, brief, adapter, composed))
+    return _finish(desk, row, Status.drafted, _result(desk, brief, adapter, standards, chosen))
 
 
 def _read(desk: Desk, session: Session, row: Draft) -> tuple[Brief, Adapter | None]:
@@ -198,16 +206,7 @@ def _read(desk: Desk, session: Session, row: Draft) -> tuple[Brief, Adapter | No
         raise Refused("This contact is no longer in the CRM.")
     if reason := blocked(contact):
         raise Refused(reason)
-    brief = briefs.build(
-        session,
-        contact=contact,
-        goal=row.goal,
-        note=row.note,
-        sender=contact.owner or row.sender,  # the email leaves from the mailbox of who owns the relation
-        playbook=row.playbook,
-        at=row.requested_at,
-        zone=desk.zone,
-    )
+    brief = checking.brief_of(session, row, contact, desk.zone)
     return brief, None if _by_base(row) else queries.serving(session, workspace_id=row.workspace_id)
 
 
@@ -218,33 +217,45 @@ def _by_base(row: Draft) -> bool:
 
 def blocked(contact: Contact) -> str | None:
     """Why nobody may write to this contact, or None."""
-    name = " ".join(filter(None, (contact.first_name, contact.last_name))) or contact.email
-    if contact.do_not_contact:
-        return f"{name} asked not to be contacted, so there is no draft."
-    if contact.email_opt_out:
-        return f"{name} opted out of email, so there is no draft."
-    if contact.bounced:
-        return f"Mail to {contact.email} bounced. Correct the address in the CRM and import it again."
-    return None
+    return checking.barred(contact, "so there is no draft.")
 
 
-def _compose(desk: Desk, row: Draft, brief: Brief, adapter: Adapter | None) -> Composed:
+def _chosen(desk: Desk, row: Draft, brief: Brief, adapter: Adapter | None, standards: Standards) -> Candidate:
+    """The first draft, or where it must not leave like this, the best of it and some more, drafted side by side.
+
+    A candidate that fails is one less; the first must not.
+    """
     complete = partial(desk.engines.complete, adapter=desk.folder(adapter))
-    temperature = WARM if row.seed else 0.0
-    return compose(
-        brief, desk.voice(row.workspace_id), complete, slots=adapter is not None, seed=row.seed, temperature=temperature
-    )
+
+    def candidate(seed: int, temperature: float) -> Candidate:
+        slots = adapter is not None
+        made = compose(brief, standards.voice, complete, slots=slots, seed=seed, temperature=temperature)
+        found = standards.findings(made.subject, made.body, brief, finished=made.finished)
+        return Candidate(seed, made, tuple(found))
+
+    first = candidate(row.seed, WARM if row.seed else 0.0)
+    if not first.blocks:
+        return first
+    with ThreadPoolExecutor(REPAIRS, thread_name_prefix="repair") as pool:
+        others = [pool.submit(candidate, row.seed + number, MILD) for number in range(1, REPAIRS + 1)]
+    return best([first, *(other.result() for other in others if other.exception() is None)])
 
 
-def _result(desk: Desk, row: Draft, brief: Brief, adapter: Adapter | None, composed: Composed) -> dict[str, object]:
+def _result(
+    desk: Desk, brief: Brief, adapter: Adapter | None, standards: Standards, chosen: Candidate
+) -> dict[str, object]:
+    composed = chosen.composed
+    evidence = standards.evidence(composed.subject, composed.body, brief)
     return {
         "brief": brief.model_dump(mode="json"),
         "messages": composed.messages,
         "prompt_version": PROMPT_VERSION,
+        "seed": chosen.seed,  # a repaired draft is not greedy any more, so it counts for neither arm
         "completion": composed.completion,
         "subject": composed.subject,
         "body": composed.body,
-        "findings": [finding.as_json() for finding in _findings(desk, row.workspace_id, brief, composed)],
+        "findings": [finding.as_json() for finding in chosen.findings],
+        "evidence": [asdict(support) for support in evidence],
         "adapter_id": adapter.id if adapter else None,
         "engine": desk.engines.name,
         "tokens": composed.tokens,
@@ -252,12 +263,6 @@ def _result(desk: Desk, row: Draft, brief: Brief, adapter: Adapter | None, compo
         "drafted_at": desk.clock(),
         "error": None,
     }
-
-
-def _findings(desk: Desk, workspace_id: int, brief: Brief, composed: Composed) -> list[guardrails.Finding]:
-    return guardrails.check(
-        composed.subject, composed.body, brief, desk.voice(workspace_id), finished=composed.finished
-    )
 
 
 def _finish(desk: Desk, row: Draft, target: Status, changes: dict[str, object]) -> bool:

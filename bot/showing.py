@@ -35,7 +35,11 @@ def draft(result: dict[str, Any]) -> str:
 
 
 def review(result: dict[str, Any]) -> str:
-    return f"Draft {result['draft_id']} is {result['status']}."
+    noted = "".join(
+        f"\n! {'Overridden: ' if finding['severity'] == 'block' else ''}{finding['reason']}"
+        for finding in result["findings"]
+    )
+    return f"Draft {result['draft_id']} is {result['status']}.{noted}"
 
 
 def refine(result: dict[str, Any]) -> str:

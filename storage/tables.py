@@ -162,7 +162,9 @@ class Draft(SQLModel, table=True):
     note: str | None = None
     playbook: str
     sender: str  # display name of the person it is written for
-    seed: int
+    seed: (
+        int  # of the candidate that is shown: 0 is the greedy first one, what a repair or "try again" wrote has another
+    )
     baseline: bool = False  # drafted by the frozen base
     control: bool = False  # by lot, so that the effect of adapters can be measured; else by request
     requested_by: str
@@ -176,6 +178,7 @@ class Draft(SQLModel, table=True):
     subject: str | None = Field(default=None, sa_column=Column(Text))
     body: str | None = Field(default=None, sa_column=Column(Text))
     findings: list[dict[str, Any]] = Field(default_factory=list, sa_column=json_column())
+    evidence: list[dict[str, Any]] = Field(default_factory=list, sa_column=json_column())  # what each sentence rests on
     adapter_id: int | None = Field(default=None, foreign_key="adapter.id", ondelete="SET NULL")
     engine: str | None = None
     tokens: int | None = None
@@ -203,7 +206,8 @@ class Review(SQLModel, table=True):
     reviewer: str
     subject: str | None = Field(default=None, sa_column=Column(Text))
     body: str | None = Field(default=None, sa_column=Column(Text))
-    reason: str | None = None
+    reason: str | None = None  # why it was discarded, or why it goes out although a check blocks it
+    findings: list[dict[str, Any]] = Field(default_factory=list, sa_column=json_column())  # of the text that goes out
     seconds: float | None = None  # from card to decision
     at: datetime = Field(default_factory=utc_now)
 
@@ -328,7 +332,7 @@ class Rule(SQLModel, table=True):
 
 
 class Audit(SQLModel, table=True):
-    """Who did what, and when. Never the text of an email."""
+    """Who did what, and when. Never the text of an email; an override names the words that it let through."""
 
     id: int | None = Field(default=None, primary_key=True)
     workspace_id: int = Field(foreign_key="workspace.id", ondelete="CASCADE", index=True)

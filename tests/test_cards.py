@@ -134,7 +134,6 @@ def test_findings_stand_before_the_buttons_grave_ones_first() -> None:
     shown = cards.card(draft(findings=[WARN, BLOCK]), contact(), adapter=None)
     read = words(shown)
     assert read.index("*Must be fixed:* The email greets Dan") < read.index("*Please check:* “page 4”")
-    assert "confirm" in buttons(shown)["Approve"]
 
 
 def test_a_long_draft_is_shortened_visibly() -> None:
@@ -363,7 +362,7 @@ def test_clamping_is_measured_after_escaping(value: str, limit: int) -> None:
 
 
 def escape_free(value: str) -> str:
-    return re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]", "", value)
+    return re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069]", "", value)
 
 
 def test_lines_are_kept_whole_and_the_rest_is_counted() -> None:

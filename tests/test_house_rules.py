@@ -68,7 +68,8 @@ def edited(desk: Any, count: int, body: str = WANTED) -> None:
         with desk.database.writing() as session:
             draft_id = row.id or 0
             who = {"reviewer": "U0ROBIN", "now": MONDAY, "subject": "A word", "body": body}
-            reviewing.edit(session, workspace_id=1, draft_id=draft_id, version=row.version, **who)
+            standards = desk.standards(1)
+            reviewing.edit(session, workspace_id=1, draft_id=draft_id, version=row.version, standards=standards, **who)
 
 
 def rows(database: Database) -> list[tables.Rule]:

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from bot.listeners import faults, written
 from bot.settings import Settings
+from bot.submissions import faults, written
 from storage import queries
 from storage.database import Database
 from storage.tables import Draft, Status, Verdict

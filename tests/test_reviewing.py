@@ -1,11 +1,14 @@
 """One decision per draft, whatever two people or two clicks do; each decision leaves its pair."""
 
 import threading
+from functools import partial
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from bot import reviewing
+from bot.checking import Standards
 from bot.drafting import LEASE, draft_one
 from bot.reviewing import NotFound, TooLate
 from storage import queries
@@ -14,6 +17,9 @@ from storage.tables import Draft, Status, Verdict
 from tests.fakes import Clock, FakeEngines
 from tests.rows import contact, workspace
 from tests.test_drafting import ask, current, desk
+from tests.test_prompt import VOICE
+
+STANDARDS = Standards(VOICE, ZoneInfo("UTC"))
 
 
 @pytest.fixture
@@ -56,7 +62,7 @@ def test_an_approval_takes_the_draft_as_it_is(database: Database, drafted: Draft
     clock = Clock()
     clock.move(seconds=30)
     with database.writing() as session:
-        done = reviewing.approve(session, **who(drafted, clock))
+        done = reviewing.approve(session, **who(drafted, clock), standards=STANDARDS)
     assert done.status == Status.approved
     pair = only_pair(database)
     assert pair.verdict == Verdict.approved
@@ -67,7 +73,7 @@ def test_an_approval_takes_the_draft_as_it_is(database: Database, drafted: Draft
 
 def test_an_edit_is_the_approval_of_the_edited_text(database: Database, drafted: Draft) -> None:
     with database.writing() as session:
-        reviewing.edit(session, **who(drafted), subject="Hi", body="Hello Dana.\r\n\r\nMaya  ")
+        reviewing.edit(session, **who(drafted), standards=STANDARDS, subject="Hi", body="Hello Dana.\r\n\r\nMaya  ")
     pair = only_pair(database)
     assert pair.verdict == Verdict.edited
     assert pair.final == "Subject: Hi\n\nHello Dana.\n\nMaya"
@@ -76,7 +82,7 @@ def test_an_edit_is_the_approval_of_the_edited_text(database: Database, drafted:
 @pytest.mark.parametrize("body", ["Morning Dana.\n\nMaya", "Morning Dana. \r\n\r\nMaya\r\n"])
 def test_an_edit_that_changes_nothing_is_an_approval(database: Database, drafted: Draft, body: str) -> None:
     with database.writing() as session:
-        reviewing.edit(session, **who(drafted), subject="Hello ", body=body)
+        reviewing.edit(session, **who(drafted), standards=STANDARDS, subject="Hello ", body=body)
     assert only_pair(database).verdict == Verdict.approved
 
 
@@ -96,9 +102,9 @@ def test_two_people_at_once_make_one_decision(database: Database, drafted: Draft
         try:
             with database.writing() as session:
                 if number % 2:
-                    reviewing.approve(session, **who(drafted))
+                    reviewing.approve(session, **who(drafted), standards=STANDARDS)
                 else:
-                    reviewing.edit(session, **who(drafted), subject="Hi", body=f"text {number}")
+                    reviewing.edit(session, **who(drafted), standards=STANDARDS, subject="Hi", body=f"text {number}")
             outcomes.append("won")
         except TooLate as late:
             assert "already" in str(late) and "U2" in str(late)
@@ -122,18 +128,18 @@ def test_an_old_card_decides_nothing(database: Database, drafted: Draft) -> None
     assert claimed
     draft_one(desk(database, FakeEngines("Subject: New\n\nSecond try")), claimed)
     with pytest.raises(TooLate, match="changed since"), database.writing() as session:
-        reviewing.approve(session, **who(drafted))
+        reviewing.approve(session, **who(drafted), standards=STANDARDS)
     newest = current(database, drafted.id)
     assert newest.seed == drafted.seed + 1
     with database.writing() as session:
-        reviewing.approve(session, **who(newest))
+        reviewing.approve(session, **who(newest), standards=STANDARDS)
     assert only_pair(database).drafted == "Subject: New\n\nSecond try"
 
 
 def test_a_decided_draft_is_not_written_again(database: Database, drafted: Draft) -> None:
     with database.writing() as session:
-        reviewing.approve(session, **who(drafted))
-    for move in (reviewing.regenerate, reviewing.approve):
+        reviewing.approve(session, **who(drafted), standards=STANDARDS)
+    for move in (reviewing.regenerate, partial(reviewing.approve, standards=STANDARDS)):
         with pytest.raises(TooLate), database.writing() as session:
             move(session, **who(current(database, drafted.id)))
 
@@ -142,5 +148,5 @@ def test_another_workspaces_draft_does_not_exist(database: Database, drafted: Dr
     with database.writing() as session:
         other = workspace(session, "T2")
     with pytest.raises(NotFound), database.writing() as session:
-        reviewing.approve(session, **{**who(drafted), "workspace_id": other.id})
+        reviewing.approve(session, **{**who(drafted), "workspace_id": other.id}, standards=STANDARDS)
     assert current(database, drafted.id).status == Status.drafted

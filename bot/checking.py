@@ -1,0 +1,105 @@
+"""What a text is held against: the same checks for draft, approval and edit, on the record as it then stands."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlmodel import Session
+
+from bot import briefs
+from model import facts, guardrails
+from model.brief import Brief
+from model.facts import Support
+from model.findings import CONSENT, Finding, Severity
+from model.playbook import PLAIN, Playbook
+from model.strangers import NOBODY, Strangers
+from model.voice import Voice
+from storage import queries
+from storage.tables import Contact, Draft
+
+
+@dataclass(frozen=True)
+class Standards:
+    """Everything beside the record that decides about the texts of a workspace."""
+
+    voice: Voice
+    zone: ZoneInfo
+    playbooks: Mapping[str, Playbook] = field(default_factory=dict)
+    strangers: Strangers = NOBODY
+    house: frozenset[str] = frozenset()
+
+    def playbook(self, brief: Brief) -> Playbook:
+        return self.playbooks.get(brief.playbook, PLAIN)
+
+    def findings(self, subject: str, body: str, brief: Brief, *, finished: bool = True) -> list[Finding]:
+        """What is wrong or doubtful with a text, blocking findings first."""
+        return guardrails.check(
+            subject,
+            body,
+            brief,
+            self.voice,
+            playbook=self.playbook(brief),
+            strangers=self.strangers,
+            house=self.house,
+            finished=finished,
+        )
+
+    def evidence(self, subject: str, body: str, brief: Brief) -> list[Support]:
+        """For each sentence that states a fact, what it rests on."""
+        return facts.evidence(subject, body, brief, self.voice, self.playbook(brief), self.house)
+
+
+def standards(workspace_id: int, *, voice: Callable[[int], Voice], zone: ZoneInfo) -> Standards:
+    """The standards of a workspace as they stand now. Reads rows, so ask before a transaction begins."""
+    return Standards(voice(workspace_id), zone)
+
+
+def barred(contact: Contact, so: str) -> str | None:
+    """Why nobody may write to this contact, ending in what follows from it; None when somebody may."""
+    name = " ".join(filter(None, (contact.first_name, contact.last_name))) or contact.email
+    if contact.do_not_contact:
+        return f"{name} asked not to be contacted, {so}"
+    if contact.email_opt_out:
+        return f"{name} opted out of email, {so}"
+    if contact.bounced:
+        return f"Mail to {contact.email} bounced. Correct the address in the CRM and import it again."
+    return None
+
+
+def no_consent(reason: str) -> Finding:
+    return Finding(CONSENT, Severity.block, reason)
+
+
+def brief_of(session: Session, draft: Draft, contact: Contact, zone: ZoneInfo) -> Brief:
+    """What the record says about the contact, up to the moment the draft was asked for."""
+    return briefs.build(
+        session,
+        contact=contact,
+        goal=draft.goal,
+        note=draft.note,
+        sender=contact.owner or draft.sender,  # the email leaves from the mailbox of who owns the relation
+        playbook=draft.playbook,
+        at=draft.requested_at,
+        zone=zone,
+    )
+
+
+def check_again(
+    session: Session, draft: Draft, subject: str, body: str, *, standards: Standards, now: datetime
+) -> list[Finding]:
+    """What the checks say of a text that is about to leave: consent and record as they are now.
+
+    A relative date is read from now as well: "yesterday" of a draft from Friday is wrong on Monday.
+    """
+    contact = queries.contact(session, workspace_id=draft.workspace_id, contact_id=draft.contact_id)
+    assert contact is not None, "a draft goes with its contact"
+    if reason := barred(contact, "so this must not go out."):
+        return [no_consent(reason)]
+    brief = brief_of(session, draft, contact, standards.zone)
+    return standards.findings(subject, body, brief.model_copy(update={"at": now.astimezone(standards.zone)}))
+
+
+def blocking(findings: Sequence[Finding]) -> list[Finding]:
+    """Those that keep a text from leaving."""
+    return [finding for finding in findings if finding.severity is Severity.block]
