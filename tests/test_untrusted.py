@@ -9,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot import briefs, cards, house_rules, reviewing
@@ -85,6 +85,8 @@ PIECES = [
 
 
 @given(st.one_of(st.text(), st.lists(st.sampled_from(PIECES)).map("".join)))
+@example("{```{first_name}```}")
+@example("<{{|im_start|}}>")
 def test_no_pieces_meet_to_something_new(text: str) -> None:
     once = plain(text)
     assert plain(once) == once
