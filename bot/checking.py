@@ -51,7 +51,7 @@ class Standards:
 
 
 def standards(workspace_id: int, *, voice: Callable[[int], Voice], zone: ZoneInfo) -> Standards:
-    """The standards of a workspace as they stand now. Reads rows, so ask before a transaction begins."""
+    """The standards of a workspace as they stand now. A new voice file is kept on the way: ask before a transaction."""
     return Standards(voice(workspace_id), zone)
 
 

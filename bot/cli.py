@@ -1,4 +1,4 @@
-"""`afterword …`: one subcommand per job. What a command does stands in `commands.py`, imported once one is chosen."""
+"""`afterword …`: one subcommand per job. What it does stands in `commands.py` or `voicing.py`, imported once chosen."""
 
 import argparse
 import json
@@ -16,11 +16,12 @@ def main(argv: list[str] | None = None) -> int:
     Returns 0 when it worked, 1 after one sentence on stderr for a known error; wrong usage exits with 2.
     """
     arguments = _parser().parse_args(argv)
-    from bot import commands
+    from bot import commands, voicing
     from bot.settings import SettingsError, load
 
     try:
-        result = getattr(commands, arguments.command)(load(), arguments)
+        room = voicing if arguments.command.startswith("voice_") else commands
+        result = getattr(room, arguments.command)(load(), arguments)
     except (SettingsError, *commands.KNOWN_ERRORS) as error:
         sys.stderr.write(f"afterword: {error}\n")
         return KNOWN_ERROR
@@ -49,6 +50,7 @@ def _parser() -> argparse.ArgumentParser:
     _importing(commands)
     _drafting(commands)
     _learning(commands)
+    _voicing(commands)
     status = _add(commands, "status", "status", "what waits, what serves, what was learned")
     status.add_argument("--chart", type=Path, metavar="FILE", help="write the edit rate by week as a PNG")
     _add(commands, "fetch", "fetch", "fetch the base model into the cache")
@@ -101,6 +103,13 @@ def _learning(commands: Any) -> None:
     exports = _group(commands, "pairs", "what was learned from")
     export = _add(exports, "export", "pairs_export", "write every pair to stdout")
     export.add_argument("--format", choices=["jsonl"], default="jsonl")
+
+
+def _voicing(commands: Any) -> None:
+    actions = _group(commands, "voice", "check the voice file, and see its versions")
+    check = _add(actions, "check", "voice_check", "say whether a voice file can be used, and where it is wrong")
+    check.add_argument("file", type=Path, nargs="?", metavar="FILE", help="default: voice.yml in AFTERWORD_HOME")
+    _add(actions, "history", "voice_history", "every version that was in service, newest first")
 
 
 def _group(commands: Any, name: str, help_text: str) -> Any:

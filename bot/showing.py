@@ -69,6 +69,22 @@ def _serving(result: dict[str, Any]) -> str:
 adapters_promote = adapters_rollback = _serving
 
 
+def voice_check(result: dict[str, Any]) -> str:
+    rules = f"; every draft obeys {result['rules']} rules" if result["rules"] else ""
+    return (
+        f"{result['file']} can be used. It speaks for {result['company']} and sets {', '.join(result['sets'])}{rules}."
+    )
+
+
+def voice_history(result: list[dict[str, Any]]) -> str:
+    if not result:
+        return "No voice was in service yet. Put voice.yml into AFTERWORD_HOME; `afterword voice check` reads it first."
+    return "\n".join(
+        f"{row['number']:>4}  {row['at'][:16]}  {row['source']:<5}  {row['who']}  {row['sha256'][:12]}"
+        for row in result
+    )
+
+
 def status(result: dict[str, Any]) -> str:
     adapter = f"adapter {result['adapter']}" if result["adapter"] else "the base model"
     run = result["last_run"]

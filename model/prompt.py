@@ -4,6 +4,7 @@ A brief's texts are plain already; the renderer makes sure of it, as briefs of o
 """
 
 from datetime import datetime
+from itertools import zip_longest
 
 from model.brief import EVENTS_KEPT, Brief, Event
 from model.engine import Message
@@ -13,6 +14,7 @@ from model.voice import Voice
 
 PROMPT_VERSION = "1"
 QUOTED_WORDS = 12  # of what the customer wrote; a small model loses the thread in more
+VOICE_WORDS = 60  # about 80 tokens; the voice's examples fill what its other lines leave of that
 
 KINDS = {
     "email_sent": "we emailed",
@@ -58,7 +60,18 @@ class _Facts:
 def _system(voice: Voice) -> str:
     tone = f" Tone: {', '.join(voice.tone)}." if voice.tone else ""
     avoid = f" Avoid: {'; '.join(voice.avoid)}." if voice.avoid else ""
-    return f"You write short follow-up emails for {voice.company}: {voice.what_we_do}.{tone}{avoid}"
+    steered = f"You write short follow-up emails for {voice.company}: {voice.what_we_do}.{tone}{avoid}"
+    return _with_examples(steered, voice)
+
+
+def _with_examples(steered: str, voice: Voice) -> str:
+    """Examples of how to write and how not to, in turn, as long as they fit; a voice without any reads as ever."""
+    pairs = zip_longest(voice.dos, voice.donts)
+    for label, example in ((label, one) for pair in pairs for label, one in zip(("Do", "Don't"), pair, strict=True)):
+        longer = f'{steered} {label}: "{example}"'
+        if example and len(longer.split()) <= VOICE_WORDS:
+            steered = longer
+    return steered
 
 
 def _user(brief: Brief, facts: _Facts) -> list[str]:

@@ -331,6 +331,29 @@ class Rule(SQLModel, table=True):
     posted_at: datetime | None = None
 
 
+class VoiceSource(StrEnum):
+    """Who wrote a version of the voice."""
+
+    file = "file"  # voice.yml in home
+    rules = "rules"  # an accepted rule
+    app = "app"  # App Home
+
+
+class VoiceVersion(SQLModel, table=True):
+    """A voice that was in service from then on, as YAML. Only what could be read is kept; the newest serves."""
+
+    __tablename__ = "voice_version"
+    __table_args__ = (UniqueConstraint("workspace_id", "number"), one_of("source", VoiceSource))
+    id: int | None = Field(default=None, primary_key=True)
+    workspace_id: int = Field(foreign_key="workspace.id", ondelete="CASCADE")
+    number: int
+    text: str = Field(sa_type=Text)
+    sha256: str  # of the text
+    source: VoiceSource = Field(sa_type=String)
+    who: str
+    at: datetime = Field(default_factory=utc_now)
+
+
 class Audit(SQLModel, table=True):
     """Who did what, and when. Never the text of an email; an override names the words that it let through."""
 

@@ -69,6 +69,7 @@ from storage.queries.rules import (
     rules,
     rules_to_post,
 )
+from storage.queries.voices import add_voice_version, newest_voice, voice_versions
 from storage.queries.workspaces import audit, workspace_by_id, workspace_for_team, workspaces
 
 __all__ = [
@@ -78,6 +79,7 @@ __all__ = [
     "add_adapter",
     "add_draft",
     "add_pair",
+    "add_voice_version",
     "any_contact",
     "audit",
     "claim_draft",
@@ -113,6 +115,7 @@ __all__ = [
     "move_draft",
     "move_pointer",
     "move_rule",
+    "newest_voice",
     "night_before",
     "note_findings",
     "pair_counts",
@@ -134,6 +137,7 @@ __all__ = [
     "serving",
     "tests_run",
     "upsert",
+    "voice_versions",
     "waiting_drafts",
     "workspace_by_id",
     "workspace_for_team",
