@@ -32,6 +32,7 @@ from bot.senders import Senders
 from bot.settings import Settings
 from model.adapters import AdapterError
 from model.engine import EngineError
+from model.playbook import Playbooks
 from storage import queries
 from storage.database import Database
 
@@ -109,6 +110,7 @@ def serve(settings: Settings) -> None:
                 adapters=settings.adapters,
                 zone=settings.timezone,
                 clock=_now,
+                playbooks=Playbooks([settings.playbooks]),
             )
             _load_engines(desk)
             bot = build(settings, database=database, clock=_now, worker=lambda changed: drafting.Worker(desk, changed))
