@@ -29,6 +29,7 @@ from bot.nightly import Nightly
 from bot.posting import Poster
 from bot.reporting import Reporter
 from bot.senders import Senders
+from bot.sequences import Sequences, Sequencing
 from bot.settings import Settings
 from model.adapters import AdapterError
 from model.engine import EngineError
@@ -167,7 +168,12 @@ def build(
         ),
     )
     door = _socket(app, settings) if settings.slack_app_token else _http(app, settings)
-    clockwork = [_nightly(settings, database, clock, poster)] if nightly else []
+    clockwork: list[Part] = []
+    if nightly:
+        sequencing = Sequencing(
+            database, Playbooks([settings.playbooks]), settings.timezone, clock, settings.report_channel
+        )
+        clockwork = [_nightly(settings, database, clock, poster), Sequences(sequencing)]
     return Bot(app, door, [poster, working, learner, *clockwork], listening)
 
 

@@ -55,7 +55,7 @@ def build(
         ),
         company=_company(company),
         deal=_deal(deal),
-        events=tuple(_event(event, zone) for event in events),
+        events=tuple(event(row, zone) for row in events),
         goal=goal or default_goal(events[0] if events else None),
         note=note,
         sender=facts.Sender(first_name=sender.split()[0] if sender.split() else sender, name=sender),
@@ -105,5 +105,6 @@ def _deal(row: Deal | None) -> facts.Deal | None:
     return facts.Deal(name=row.name, stage=row.stage, amount=row.amount, close_date=row.close_date) if row else None
 
 
-def _event(row: Event, zone: ZoneInfo) -> facts.Event:
+def event(row: Event, zone: ZoneInfo) -> facts.Event:
+    """A row as the fact a draft may use, its time in the zone."""
     return facts.Event(kind=row.kind, at=row.at.astimezone(zone), subject=row.subject, body=row.body, count=row.count)

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from bot import app, drafting, measuring, progress, refining, reviewing
+from bot import app, drafting, measuring, progress, refining, reviewing, sequences
 from bot import demo as trial
 from bot.app import ServeError
 from bot.demo import DemoError
@@ -50,6 +50,7 @@ KNOWN_ERRORS = (
     refining.LeaseLost,
     reviewing.NotFound,
     reviewing.TooLate,
+    sequences.SequenceError,
 )
 
 RUN_LEASE = timedelta(minutes=5)
