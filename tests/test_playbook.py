@@ -198,6 +198,8 @@ def test_required_lines_come_in_before_the_sign_off_and_only_where_they_lack() -
         f"Hi Dana,\n\nThanks.\n\n{lines}\n\nBest,\nMaya"
     )
     assert finished_body(LAW, brief(), "Hi Dana,\n\nThanks.") == f"Hi Dana,\n\nThanks.\n\n{lines}"
+    bare = finished_body(LAW, brief(), "Hi Dana,\n\nThanks.\n\nMaya")
+    assert bare == f"Hi Dana,\n\nThanks.\n\n{lines}\n\nMaya", "a sender's name alone is a sign-off"
     said = "Hi Dana,\n\nThis is not legal\nadvice, Dana. Please bring an ID.\n\nMaya"
     assert finished_body(LAW, brief(), said) == said
 
