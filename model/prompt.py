@@ -1,10 +1,11 @@
-"""Brief and voice to messages: the one renderer, for serving, training and evaluation alike."""
+"""Brief, voice and playbook to messages: the one renderer, for serving, training and evaluation alike."""
 
 from datetime import datetime
 from itertools import zip_longest
 
 from model.brief import EVENTS_KEPT, Brief, Event
 from model.engine import Message
+from model.playbook import PLAIN, Playbook
 from model.slots import ago, values
 from model.voice import Voice
 
@@ -26,7 +27,7 @@ KINDS = {
 }
 
 
-def messages(brief: Brief, voice: Voice, *, slots: bool) -> list[Message]:
+def messages(brief: Brief, voice: Voice, *, slots: bool, playbook: Playbook = PLAIN) -> list[Message]:
     """The messages that ask for one email.
 
     With `slots` the facts stand as slot names, which is what an adapter is trained on: names then stay out of
@@ -34,7 +35,7 @@ def messages(brief: Brief, voice: Voice, *, slots: bool) -> list[Message]:
     """
     return [
         {"role": "system", "content": _system(voice)},
-        {"role": "user", "content": "\n".join(_user(brief, _Facts(brief, slots=slots)))},
+        {"role": "user", "content": "\n".join(_user(brief, _Facts(brief, slots=slots), playbook))},
     ]
 
 
@@ -70,7 +71,7 @@ def _with_examples(steered: str, voice: Voice) -> str:
     return steered
 
 
-def _user(brief: Brief, facts: _Facts) -> list[str]:
+def _user(brief: Brief, facts: _Facts, playbook: Playbook) -> list[str]:
     lines = [f"To: {_recipient(brief, facts)}", f"From: {facts.personal('sender')}"]
     if brief.deal:
         stage = f", {brief.deal.stage}" if brief.deal.stage else ""
@@ -80,6 +81,8 @@ def _user(brief: Brief, facts: _Facts) -> list[str]:
         lines += [_event(n, e, brief.at, facts) for n, e in enumerate(brief.events[:EVENTS_KEPT], start=1)]
     if brief.note:
         lines.append(f"Note: {brief.note}")
+    if playbook.instructions:
+        lines.append(playbook.instructions)
     return [*lines, f"Write the email. Goal: {brief.goal}"]  # last, where a small model heeds it most
 
 
