@@ -30,10 +30,12 @@ from bot.nightly import Nightly
 from bot.posting import Poster
 from bot.reporting import Reporter
 from bot.senders import Senders
+from bot.sequences import Sequences, Sequencing
 from bot.settings import Settings
 from bot.voices import Voices
 from model.adapters import AdapterError
 from model.engine import EngineError
+from model.playbook import Playbooks
 from storage import queries
 from storage.database import Database
 
@@ -110,6 +112,7 @@ def serve(settings: Settings) -> None:
                 adapters=settings.adapters,
                 zone=settings.timezone,
                 clock=_now,
+                playbooks=Playbooks([settings.playbooks]),
             )
             _load_engines(desk)
             bot = build(settings, database=database, clock=_now, worker=lambda changed: drafting.Worker(desk, changed))
@@ -151,6 +154,8 @@ def build(
     app, name = _bolt(client, listening)
     poster = Poster(database, posting, zone=settings.timezone, bot=name)
     learner = Learner(database, poster.announce, clock)
+    playbooks = Playbooks([settings.playbooks])
+    voices = Voices(settings.home, database)
     working = worker(lambda _workspace_id, _draft_id: poster.wake())
     listeners.register(
         app,
@@ -162,13 +167,16 @@ def build(
             drafting=working.wake,
             posting=poster.wake,
             learning=learner.wake,
-            standards=partial(checking.standards, voice=Voices(settings.home, database), zone=settings.timezone),
+            standards=partial(checking.standards, voice=voices, zone=settings.timezone, playbooks=playbooks),
             may_override=settings.may_override,
             control_share=settings.control_share,
         ),
     )
     door = _socket(app, settings) if settings.slack_app_token else _http(app, settings)
-    clockwork = [_nightly(settings, database, clock, poster)] if nightly else []
+    clockwork: list[Part] = []
+    if nightly:
+        sequencing = Sequencing(database, playbooks, settings.timezone, clock, settings.report_channel)
+        clockwork = [_nightly(settings, database, clock, poster), Sequences(sequencing)]
     return Bot(app, door, [poster, working, learner, *clockwork], listening)
 
 

@@ -12,7 +12,7 @@ from model import facts, guardrails
 from model.brief import Brief
 from model.facts import Support
 from model.findings import CONSENT, Finding, Severity
-from model.playbook import PLAIN, Playbook
+from model.playbook import PLAIN, Playbook, Playbooks
 from model.strangers import NOBODY, Strangers
 from model.voice import Voice
 from storage import queries
@@ -25,12 +25,13 @@ class Standards:
 
     voice: Voice
     zone: ZoneInfo
-    playbooks: Mapping[str, Playbook] = field(default_factory=dict)
+    playbooks: Mapping[str, Playbook] = field(default_factory=Playbooks)
     strangers: Strangers = NOBODY
     house: frozenset[str] = frozenset()
 
-    def playbook(self, brief: Brief) -> Playbook:
-        return self.playbooks.get(brief.playbook, PLAIN)
+    def playbook(self, name: str) -> Playbook:
+        """The playbook of this name, the plainest where it is gone; `check_again` lets nothing out then."""
+        return self.playbooks.get(name, PLAIN)
 
     def findings(self, subject: str, body: str, brief: Brief, *, finished: bool = True) -> list[Finding]:
         """What is wrong or doubtful with a text, blocking findings first."""
@@ -39,7 +40,7 @@ class Standards:
             body,
             brief,
             self.voice,
-            playbook=self.playbook(brief),
+            playbook=self.playbook(brief.playbook),
             strangers=self.strangers,
             house=self.house,
             finished=finished,
@@ -47,12 +48,14 @@ class Standards:
 
     def evidence(self, subject: str, body: str, brief: Brief) -> list[Support]:
         """For each sentence that states a fact, what it rests on."""
-        return facts.evidence(subject, body, brief, self.voice, self.playbook(brief), self.house)
+        return facts.evidence(subject, body, brief, self.voice, self.playbook(brief.playbook), self.house)
 
 
-def standards(workspace_id: int, *, voice: Callable[[int], Voice], zone: ZoneInfo) -> Standards:
+def standards(
+    workspace_id: int, *, voice: Callable[[int], Voice], zone: ZoneInfo, playbooks: Mapping[str, Playbook]
+) -> Standards:
     """The standards of a workspace as they stand now. A new voice file is kept on the way: ask before a transaction."""
-    return Standards(voice(workspace_id), zone)
+    return Standards(voice(workspace_id), zone, playbooks)
 
 
 def barred(contact: Contact, so: str) -> str | None:
@@ -71,7 +74,7 @@ def no_consent(reason: str) -> Finding:
     return Finding(CONSENT, Severity.block, reason)
 
 
-def brief_of(session: Session, draft: Draft, contact: Contact, zone: ZoneInfo) -> Brief:
+def brief_of(session: Session, draft: Draft, contact: Contact, book: Playbook, zone: ZoneInfo) -> Brief:
     """What the record says about the contact, up to the moment the draft was asked for."""
     return briefs.build(
         session,
@@ -82,6 +85,7 @@ def brief_of(session: Session, draft: Draft, contact: Contact, zone: ZoneInfo) -
         playbook=draft.playbook,
         at=draft.requested_at,
         zone=zone,
+        book=book,
     )
 
 
@@ -96,7 +100,10 @@ def check_again(
     assert contact is not None, "a draft goes with its contact"
     if reason := barred(contact, "so this must not go out."):
         return [no_consent(reason)]
-    brief = brief_of(session, draft, contact, standards.zone)
+    if draft.playbook not in standards.playbooks:
+        said = f"The playbook {draft.playbook!r} is gone or has a mistake, so nobody can check what it requires."
+        return [Finding("playbook", Severity.block, f"{said} `afterword playbooks check` says which.")]
+    brief = brief_of(session, draft, contact, standards.playbook(draft.playbook), standards.zone)
     return standards.findings(subject, body, brief.model_copy(update={"at": now.astimezone(standards.zone)}))
 
 

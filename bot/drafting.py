@@ -6,12 +6,13 @@ import re
 import secrets
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
@@ -21,6 +22,7 @@ from bot.checking import Standards
 from model.brief import Brief
 from model.compose import compose
 from model.engine import Engines
+from model.playbook import Playbook, Playbooks, missing
 from model.prompt import PROMPT_VERSION
 from model.repair import Candidate, best
 from model.voice import Voice
@@ -176,12 +178,20 @@ class Desk:
     adapters: Path
     zone: ZoneInfo
     clock: Callable[[], datetime]
+    playbooks: Mapping[str, Playbook] = field(default_factory=Playbooks)
+
+    def playbook(self, name: str) -> Playbook:
+        """The playbook of this name. Raises Refused when there is none."""
+        book = self.playbooks.get(name)
+        if book is None:
+            raise Refused(no_playbook(name, self.playbooks))
+        return book
 
     def folder(self, adapter: Adapter | None) -> Path | None:
         return self.adapters / adapter.folder if adapter else None
 
     def standards(self, workspace_id: int) -> Standards:
-        return checking.standards(workspace_id, voice=self.voice, zone=self.zone)
+        return checking.standards(workspace_id, voice=self.voice, zone=self.zone, playbooks=self.playbooks)
 
 
 def draft_one(desk: Desk, row: Draft) -> bool:
@@ -206,8 +216,24 @@ def _read(desk: Desk, session: Session, row: Draft) -> tuple[Brief, Adapter | No
         raise Refused("This contact is no longer in the CRM.")
     if reason := blocked(contact):
         raise Refused(reason)
-    brief = checking.brief_of(session, row, contact, desk.zone)
+    book = desk.playbook(row.playbook)
+    brief = checking.brief_of(session, row, contact, book, desk.zone)
+    if lacking := missing(book, brief):
+        raise Refused(too_thin(book, lacking))
     return brief, None if _by_base(row) else queries.serving(session, workspace_id=row.workspace_id)
+
+
+def no_playbook(name: str, known: Iterable[str]) -> str:
+    """What to tell somebody who asked for a playbook that there is not."""
+    return f"There is no playbook {name!r}. There are: {', '.join(sorted(known))}."
+
+
+def too_thin(book: Playbook, lacking: Sequence[str]) -> str:
+    """What to tell somebody whose record cannot carry the email they asked for."""
+    *most, last = lacking
+    listed = f"{', '.join(most)} and {last}" if most else last
+    remedy = "Add it to the CRM and import it again, or choose a playbook that needs less."
+    return f"Not enough to write honestly: missing {listed}. “{book.title}” needs that. {remedy}"
 
 
 def _by_base(row: Draft) -> bool:
@@ -226,10 +252,11 @@ def _chosen(desk: Desk, row: Draft, brief: Brief, adapter: Adapter | None, stand
     A candidate that fails is one less; the first must not.
     """
     complete = partial(desk.engines.complete, adapter=desk.folder(adapter))
+    book, slots = standards.playbook(brief.playbook), adapter is not None
 
     def candidate(seed: int, temperature: float) -> Candidate:
-        slots = adapter is not None
-        made = compose(brief, standards.voice, complete, slots=slots, seed=seed, temperature=temperature)
+        how: dict[str, Any] = {"seed": seed, "temperature": temperature, "slots": slots, "playbook": book}
+        made = compose(brief, standards.voice, complete, **how)
         found = standards.findings(made.subject, made.body, brief, finished=made.finished)
         return Candidate(seed, made, tuple(found))
 

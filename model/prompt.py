@@ -1,4 +1,4 @@
-"""Brief and voice to messages: the one renderer, for serving, training and evaluation alike.
+"""Brief, voice and playbook to messages: the one renderer, for serving, training and evaluation alike.
 
 A brief's texts are plain already; the renderer makes sure of it, as briefs of old pairs come here too.
 """
@@ -8,6 +8,7 @@ from itertools import zip_longest
 
 from model.brief import EVENTS_KEPT, Brief, Event
 from model.engine import Message
+from model.playbook import PLAIN, Playbook
 from model.slots import ago, values
 from model.untrusted import plain
 from model.voice import Voice
@@ -30,7 +31,7 @@ KINDS = {
 }
 
 
-def messages(brief: Brief, voice: Voice, *, slots: bool) -> list[Message]:
+def messages(brief: Brief, voice: Voice, *, slots: bool, playbook: Playbook = PLAIN) -> list[Message]:
     """The messages that ask for one email.
 
     With `slots` the facts stand as slot names, which is what an adapter is trained on: names then stay out of
@@ -38,7 +39,7 @@ def messages(brief: Brief, voice: Voice, *, slots: bool) -> list[Message]:
     """
     return [
         {"role": "system", "content": _system(voice)},
-        {"role": "user", "content": "\n".join(_user(brief, _Facts(brief, slots=slots)))},
+        {"role": "user", "content": "\n".join(_user(brief, _Facts(brief, slots=slots), playbook))},
     ]
 
 
@@ -74,7 +75,7 @@ def _with_examples(steered: str, voice: Voice) -> str:
     return steered
 
 
-def _user(brief: Brief, facts: _Facts) -> list[str]:
+def _user(brief: Brief, facts: _Facts, playbook: Playbook) -> list[str]:
     lines = [f"To: {_recipient(brief, facts)}", f"From: {facts.personal('sender')}"]
     if brief.deal:
         stage = f", {plain(brief.deal.stage)}" if brief.deal.stage else ""
@@ -84,6 +85,8 @@ def _user(brief: Brief, facts: _Facts) -> list[str]:
         lines += [_event(n, e, brief.at, facts) for n, e in enumerate(brief.events[:EVENTS_KEPT], start=1)]
     if brief.note:
         lines.append(f"Note: {plain(brief.note)}")
+    if playbook.instructions:
+        lines.append(playbook.instructions)
     return [*lines, f"Write the email. Goal: {plain(brief.goal)}"]  # last, where a small model heeds it most
 
 

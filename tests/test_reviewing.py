@@ -277,3 +277,10 @@ def test_who_comes_too_late_hears_that_and_not_what_blocks(database: Database, b
         reviewing.discard(session, **who(blocked), reason="other")
     with pytest.raises(TooLate, match="already discarded"), database.writing() as session:
         reviewing.approve(session, **who(blocked), standards=STANDARDS)
+
+
+def test_nothing_goes_out_while_its_playbook_is_gone(database: Database, drafted: Draft) -> None:
+    """Its disclaimer could be missing, and nobody would know."""
+    gone = Standards(VOICE, ZoneInfo("UTC"), playbooks={})
+    with pytest.raises(Blocked, match="playbooks check"), database.writing() as session:
+        reviewing.approve(session, **who(drafted), standards=gone)

@@ -69,6 +69,16 @@ from storage.queries.rules import (
     rules,
     rules_to_post,
 )
+from storage.queries.sequences import (
+    add_sequence,
+    drafts_asked_as,
+    hold_sequence,
+    latest_events,
+    running_sequences,
+    sequence,
+    sequences,
+    stop_sequence,
+)
 from storage.queries.voices import add_voice_version, newest_voice, voice_versions
 from storage.queries.workspaces import audit, workspace_by_id, workspace_for_team, workspaces
 
@@ -79,6 +89,7 @@ __all__ = [
     "add_adapter",
     "add_draft",
     "add_pair",
+    "add_sequence",
     "add_voice_version",
     "any_contact",
     "audit",
@@ -99,6 +110,7 @@ __all__ = [
     "draft",
     "draft_by_key",
     "draft_counts",
+    "drafts_asked_as",
     "drafts_to_post",
     "events_for",
     "extend_lease",
@@ -106,7 +118,9 @@ __all__ = [
     "fold_names",
     "folded",
     "heartbeat_run",
+    "hold_sequence",
     "last_trained",
+    "latest_events",
     "latest_review",
     "latest_run",
     "mark_placeholder",
@@ -133,8 +147,12 @@ __all__ = [
     "rules",
     "rules_to_post",
     "run",
+    "running_sequences",
     "runs_to_report",
+    "sequence",
+    "sequences",
     "serving",
+    "stop_sequence",
     "tests_run",
     "upsert",
     "voice_versions",

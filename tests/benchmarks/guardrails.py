@@ -8,13 +8,10 @@ that must pass. `--drafts N` also drafts N emails over all playbooks with the de
 be approved with a cruder check of another make. `--misses` prints what went wrong.
 """
 
-import argparse
 import random
-import re
 import statistics
-import sys
 import time
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -24,7 +21,6 @@ from model.guardrails import check
 from model.playbook import PLAIN, Playbook
 from model.strangers import NOBODY, Stranger, Strangers
 from model.voice import Voice
-from tests.benchmarks import report
 from tests.benchmarks.report import Figure
 from tests.red_team import facts, style
 
@@ -102,7 +98,7 @@ def judged(cases: Iterable[Case]) -> tuple[list[Figure], list[str], dict[str, tu
 def crowd(count: int) -> Strangers:
     """A workspace with so many contacts."""
     rng = random.Random(SEED)
-    syllables = "ba ke li mo nu ra se ti vo wa zi dor gan hel jor".split()
+    syllables = ["ba", "ke", "li", "mo", "nu", "ra", "se", "ti", "vo", "wa", "zi", "dor", "gan", "hel", "jor"]
 
     def word(parts: int) -> str:
         return "".join(rng.choice(syllables) for _ in range(parts)).capitalize()
