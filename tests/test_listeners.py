@@ -160,7 +160,7 @@ def test_choosing_a_contact_drafts_for_that_one_with_the_goal(desk: Desk) -> Non
     answer_url = {"response_url": f"{desk.slack.address}/answer"}
     desk.send(click(second, **answer_url))
     desk.send(click(second, **answer_url))  # a double click
-    desk.shown(lambda message: "Approve" in buttons(message))
+    desk.shown(lambda message: "Edit" in buttons(message))
     row = desk.draft()
     assert row and (row.contact_id, row.goal) == (3, "share the price list")
     assert desk.draft(2) is None
@@ -252,7 +252,7 @@ def test_a_card_of_another_workspace_decides_nothing_here(desk: Desk) -> None:
 
 # What must not leave ----------------------------------------------------------------------------------------------
 
-BLANK = "Subject: Planning\n\nHi Dana,\n\nThank you for joining [event].\n\nBest,\nRobin"
+BLANK = "Subject: Planning\n\nHi Dana,\n\nThank you for joining [event].\n\nBest,\nMaya"
 
 
 def blocked_card(desk: Desk, engines: FakeEngines) -> dict[str, Any]:
@@ -364,12 +364,12 @@ def editor(desk: Desk) -> dict[str, Any]:
 
 def test_an_edit_is_the_approval_of_the_edited_text(desk: Desk) -> None:
     view = editor(desk)
-    assert desk.send(submission(view, {"body": "Hi Dana,\r\n\r\nShorter.  \n\nRobin"})) is None
+    assert desk.send(submission(view, {"body": "Hi Dana,\r\n\r\nShorter.  \n\nMaya"})) is None
     locked = desk.shown(lambda message: message["text"].startswith("Edited and approved"))
     assert "words changed" in json.dumps(locked["blocks"])
     with desk.database.reading() as session:
         review = queries.review_of(session, workspace_id=1, draft_id=1)
-    assert review and (review.verdict, review.body) == (Verdict.edited, "Hi Dana,\n\nShorter.\n\nRobin")
+    assert review and (review.verdict, review.body) == (Verdict.edited, "Hi Dana,\n\nShorter.\n\nMaya")
     assert review.subject == "Planning without panic"
 
 
