@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Protocol
@@ -22,7 +23,7 @@ from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
-from bot import cards, drafting, listeners
+from bot import cards, checking, drafting, listeners
 from bot.front import Answer, Front
 from bot.house_rules import Learner
 from bot.leaks import Leaks
@@ -30,9 +31,12 @@ from bot.nightly import Nightly
 from bot.posting import Poster
 from bot.reporting import Reporter
 from bot.senders import Senders
+from bot.sequences import Sequences, Sequencing
 from bot.settings import Settings
+from bot.voices import Voices
 from model.adapters import AdapterError
 from model.engine import EngineError
+from model.playbook import Playbooks
 from storage import queries
 from storage.database import Database
 
@@ -94,7 +98,6 @@ class Bot:
 def serve(settings: Settings) -> None:
     """Serve Slack until SIGTERM or SIGINT. Raises ServeError when Slack cannot be reached, at the start or later."""
     from bot import progress
-    from bot.voices import Voices
     from model import base as base_model
     from model.engine import Engines
 
@@ -110,6 +113,7 @@ def serve(settings: Settings) -> None:
                 adapters=settings.adapters,
                 zone=settings.timezone,
                 clock=_now,
+                playbooks=Playbooks([settings.playbooks]),
                 leaks=Leaks(database),
             )
             _load_engines(desk)
@@ -152,6 +156,8 @@ def build(
     app, name = _bolt(client, listening)
     poster = Poster(database, posting, zone=settings.timezone, bot=name)
     learner = Learner(database, poster.announce, clock)
+    playbooks = Playbooks([settings.playbooks])
+    voices = Voices(settings.home, database)
     working = worker(lambda _workspace_id, _draft_id: poster.wake())
     listeners.register(
         app,
@@ -163,11 +169,22 @@ def build(
             drafting=working.wake,
             posting=poster.wake,
             learning=learner.wake,
+            standards=partial(
+                checking.standards,
+                voice=voices,
+                zone=settings.timezone,
+                playbooks=playbooks,
+                leaks=Leaks(database),
+            ),
+            may_override=settings.may_override,
             control_share=settings.control_share,
         ),
     )
     door = _socket(app, settings) if settings.slack_app_token else _http(app, settings)
-    clockwork = [_nightly(settings, database, clock, poster)] if nightly else []
+    clockwork: list[Part] = []
+    if nightly:
+        sequencing = Sequencing(database, playbooks, settings.timezone, clock, settings.report_channel)
+        clockwork = [_nightly(settings, database, clock, poster), Sequences(sequencing)]
     return Bot(app, door, [poster, working, learner, *clockwork], listening)
 
 

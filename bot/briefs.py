@@ -1,16 +1,25 @@
-"""Rows to a brief: the one place where CRM tables become the facts a draft may use."""
+"""Rows to a brief: the one place where CRM tables become the facts a draft may use.
 
+What stands in a CRM was written by anybody, customers among them, so every text is made plain here.
+"""
+
+from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
 from model import brief as facts
+from model import required
 from model.brief import EVENTS_KEPT, Brief
+from model.playbook import DEFAULT, PLAIN, Playbook
+from model.untrusted import plain
 from storage import queries
 from storage.tables import Company, Contact, Deal, Event
 
-DEFAULT_PLAYBOOK = "sales_follow_up"
+DEFAULT_PLAYBOOK = DEFAULT
+SCORED_EVENTS = 20  # a lead score looks further back than a prompt
 OCCASIONS = {
     "email_received": "answer their email",
     "meeting": "follow up on the meeting",
@@ -33,34 +42,58 @@ def build(
     playbook: str,
     at: datetime,
     zone: ZoneInfo,
+    book: Playbook = PLAIN,
 ) -> Brief:
-    """The brief for a contact as the record stood at a moment, which may lie in the past."""
+    """The brief for a contact as the record stood at a moment, which may lie in the past.
+
+    What `book` asks for is among the events that the prompt shows, even where newer ones would have pushed it out.
+    """
     assert contact.id is not None
     scope = {"workspace_id": contact.workspace_id}
     company = queries.company(session, **scope, company_id=contact.company_id) if contact.company_id else None
     deal = queries.deal_for(session, **scope, contact_id=contact.id)
-    events = queries.events_for(session, **scope, contact_id=contact.id, before=at, limit=EVENTS_KEPT)
+    events = _events(session, contact, at, book)
     return Brief(
         contact=facts.Contact(
-            first_name=contact.first_name, last_name=contact.last_name, title=contact.title, email=contact.email
+            first_name=_plain(contact.first_name),
+            last_name=_plain(contact.last_name),
+            title=_plain(contact.title),
+            email=contact.email,
         ),
         company=_company(company),
         deal=_deal(deal),
-        events=tuple(_event(event, zone) for event in events),
-        goal=goal or default_goal(events[0] if events else None),
-        note=note,
-        sender=facts.Sender(first_name=sender.split()[0] if sender.split() else sender, name=sender),
+        events=tuple(event(row, zone) for row in events),
+        goal=plain(goal) or default_goal(events[0] if events else None),
+        note=_plain(note),
+        sender=_sender(sender),
         playbook=playbook,
         at=at.astimezone(zone),
     )
+
+
+def _events(session: Session, contact: Contact, at: datetime, book: Playbook) -> Sequence[Event]:
+    assert contact.id is not None
+    before = partial(queries.events_for, session, workspace_id=contact.workspace_id, contact_id=contact.id, before=at)
+    limit = SCORED_EVENTS if book.scored else EVENTS_KEPT
+    newest = before(limit=limit)
+    wanted = [kinds for fact in book.requires if (kinds := required.kinds(fact))]
+    found = [before(limit=1, kinds=kinds) for kinds in wanted]
+    needed = [event for events in found for event in events]
+    shown = list({event.id: event for event in [*needed, *newest]}.values())[:EVENTS_KEPT]
+    shown.sort(key=_when, reverse=True)
+    return [*shown, *(event for event in newest if _when(event) < _when(shown[-1]))]
+
+
+def _when(event: Event) -> tuple[datetime, int]:
+    return event.at, event.id or 0
 
 
 def thin(*, email: str, goal: str, sender: str, playbook: str, at: datetime, zone: ZoneInfo) -> Brief:
     """The brief for an address that the CRM does not know: nothing but the address."""
     return Brief(
         contact=facts.Contact(email=email),
-        goal=goal,
-        sender=facts.Sender(first_name=sender.split()[0] if sender.split() else sender, name=sender),
+        goal=plain(goal),
+        sender=_sender(sender),
         playbook=playbook,
         at=at.astimezone(zone),
     )
@@ -71,13 +104,34 @@ def default_goal(newest: Event | None) -> str:
     return OCCASIONS.get(newest.kind, "follow up") if newest else "follow up"
 
 
+def _plain(text: str | None) -> str | None:
+    """None where nothing is left that a person could read."""
+    return plain(text or "") or None
+
+
+def _sender(name: str) -> facts.Sender:
+    name = plain(name)
+    return facts.Sender(first_name=name.partition(" ")[0], name=name)
+
+
 def _company(row: Company | None) -> facts.Company | None:
-    return facts.Company(name=row.name, industry=row.industry) if row else None
+    name = _plain(row.name) if row else None
+    return facts.Company(name=name, industry=_plain(row.industry)) if row and name else None
 
 
 def _deal(row: Deal | None) -> facts.Deal | None:
-    return facts.Deal(name=row.name, stage=row.stage, amount=row.amount, close_date=row.close_date) if row else None
+    name = _plain(row.name) if row else None
+    if row is None or name is None:
+        return None
+    return facts.Deal(name=name, stage=_plain(row.stage), amount=row.amount, close_date=row.close_date)
 
 
-def _event(row: Event, zone: ZoneInfo) -> facts.Event:
-    return facts.Event(kind=row.kind, at=row.at.astimezone(zone), subject=row.subject, body=row.body, count=row.count)
+def event(row: Event, zone: ZoneInfo) -> facts.Event:
+    """A row as the fact a draft may use, its time in the zone."""
+    return facts.Event(
+        kind=plain(row.kind),
+        at=row.at.astimezone(zone),
+        subject=_plain(row.subject),
+        body=_plain(row.body),
+        count=row.count,
+    )

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from bot import app, drafting, measuring, progress, refining, reviewing
+from bot import app, checking, drafting, measuring, progress, refining, reviewing, sequences
 from bot import demo as trial
 from bot.app import ServeError
 from bot.demo import DemoError
@@ -24,6 +24,7 @@ from model.adapters import AdapterError, verify
 from model.base import BaseModelError
 from model.benefit import Reviewed, benefit, weeks
 from model.engine import EngineError, Engines
+from model.playbook import Playbooks
 from model.prompt import parted
 from model.voice import VoiceError
 from storage import queries
@@ -48,8 +49,10 @@ KNOWN_ERRORS = (
     ServeError,
     VoiceError,
     refining.LeaseLost,
+    reviewing.Blocked,
     reviewing.NotFound,
     reviewing.TooLate,
+    sequences.SequenceError,
 )
 
 RUN_LEASE = timedelta(minutes=5)
@@ -132,7 +135,8 @@ def _summary(summary: Summary) -> dict[str, Any]:
 def draft(settings: Settings, arguments: Namespace) -> dict[str, Any]:
     with opened(settings) as database:
         workspace = workspace_of(database, arguments)
-        row = _request(database, workspace, arguments)
+        playbooks = Playbooks([settings.playbooks])
+        row = _request(database, workspace, arguments, playbooks)
         base = base_model.find(settings.base_model, settings.cache, progress=progress.download())
         with closing(Engines(base.path)) as engines:
             desk = drafting.Desk(
@@ -142,14 +146,18 @@ def draft(settings: Settings, arguments: Namespace) -> dict[str, Any]:
                 adapters=settings.adapters,
                 zone=settings.timezone,
                 clock=now,
+                playbooks=playbooks,
                 leaks=Leaks(database),
             )
             finished = _drafted(desk, row)
         return _draft_result(database, finished)
 
 
-def _request(database: Database, workspace: Workspace, arguments: Namespace) -> Draft:
+def _request(database: Database, workspace: Workspace, arguments: Namespace, playbooks: Playbooks) -> Draft:
     assert workspace.id is not None
+    playbook = arguments.playbook or drafting.briefs.DEFAULT_PLAYBOOK
+    if playbook not in playbooks:
+        raise CommandError(drafting.no_playbook(playbook, playbooks))
     with database.writing() as session:
         contact = queries.contact_by_email(session, workspace_id=workspace.id, email=arguments.to)
         if contact is None:
@@ -165,7 +173,7 @@ def _request(database: Database, workspace: Workspace, arguments: Namespace) -> 
             channel=None,
             request_key=f"cli:{secrets.token_hex(8)}",
             now=now(),
-            playbook=arguments.playbook or drafting.briefs.DEFAULT_PLAYBOOK,
+            playbook=playbook,
             seed=arguments.seed,
             baseline=arguments.baseline,
         )
@@ -204,6 +212,7 @@ def _draft_result(database: Database, row: Draft) -> dict[str, Any]:
         "body": row.body,
         "findings": row.findings,
         "evidence": row.brief,
+        "sentences": row.evidence,
         "adapter": adapter.version if adapter else None,
         "engine": row.engine,
         "seconds": row.seconds,
@@ -213,9 +222,16 @@ def _draft_result(database: Database, row: Draft) -> dict[str, Any]:
 
 def review(settings: Settings, arguments: Namespace) -> dict[str, Any]:
     edited = _email_in(arguments.edit) if arguments.edit else None
+    _check_override(settings, arguments)
     with opened(settings) as database:
         workspace = workspace_of(database, arguments)
         assert workspace.id is not None
+        voices = Voices(settings.home, database)
+        playbooks = Playbooks([settings.playbooks])
+        leaks = Leaks(database)
+        standards = checking.standards(
+            workspace.id, voice=voices, zone=settings.timezone, playbooks=playbooks, leaks=leaks
+        )
         with database.writing() as session:
             row = queries.draft(session, workspace_id=workspace.id, draft_id=arguments.draft_id)
             if row is None:
@@ -228,13 +244,25 @@ def review(settings: Settings, arguments: Namespace) -> dict[str, Any]:
                 "now": now(),
             }
             if edited:
-                subject, body = edited
-                decided = reviewing.edit(session, **who, subject=subject or row.subject or "", body=body)
+                final: dict[str, Any] = {"subject": edited[0] or row.subject or "", "body": edited[1]}
+                reviewing.edit(session, **who, **final, standards=standards, override=arguments.override)
             elif arguments.approve:
-                decided = reviewing.approve(session, **who)
+                reviewing.approve(session, **who, standards=standards)
             else:
-                decided = reviewing.discard(session, **who, reason=arguments.reason)
-            return {"draft_id": decided.id, "status": str(decided.status)}
+                reviewing.discard(session, **who, reason=arguments.reason)
+            decided = queries.review_of(session, workspace_id=workspace.id, draft_id=arguments.draft_id)
+        assert decided is not None
+        return {"draft_id": arguments.draft_id, "status": str(decided.verdict), "findings": decided.findings}
+
+
+def _check_override(settings: Settings, arguments: Namespace) -> None:
+    """Who runs this holds the settings: naming somebody who may override is what switches it on."""
+    if arguments.override is None:
+        return
+    if not arguments.edit or not arguments.override.strip():
+        raise CommandError("--override gives the reason why the email of --edit FILE goes out. Give both.")
+    if not settings.may_override:
+        raise CommandError("Nobody may override a check here. Set AFTERWORD_ADMINS to the Slack ids of those who may.")
 
 
 def _email_in(path: Path) -> tuple[str, str]:

@@ -6,21 +6,25 @@ import re
 import secrets
 import threading
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
-from bot import briefs
-from model import guardrails
+from bot import briefs, checking
+from bot.checking import Standards
 from model.brief import Brief
-from model.compose import Composed, compose
+from model.compose import compose
 from model.engine import Engines
+from model.playbook import Playbook, Playbooks, missing
 from model.prompt import PROMPT_VERSION
+from model.repair import Candidate, best
 from model.strangers import NOBODY, Strangers
 from model.voice import Voice
 from storage import queries
@@ -33,6 +37,8 @@ LEASE = timedelta(seconds=40)  # a dead worker's draft is taken up again well wi
 HEARTBEAT_SECONDS = 10.0
 POLL_SECONDS = 1.0  # how long a draft asked for by another process may wait unseen
 WARM = 0.7  # temperature of "try again"; the first draft is the one the gate judged, greedy
+REPAIRS = 3  # further candidates where the first draft must not leave as it is
+MILD = 0.4  # their temperature: other words, but not many
 EMAIL = re.compile(r"^(?:<mailto:)?([^\s<>|@]+@[^\s<>|@]+\.[^\s<>|@]+)(?:\|[^>]*>)?$")
 NAME_WORDS = 4  # the longest name looked for at the start of a command
 
@@ -173,10 +179,23 @@ class Desk:
     adapters: Path
     zone: ZoneInfo
     clock: Callable[[], datetime]
+    playbooks: Mapping[str, Playbook] = field(default_factory=Playbooks)
     leaks: Callable[[int], Strangers] = lambda _: NOBODY  # by workspace id
+
+    def playbook(self, name: str) -> Playbook:
+        """The playbook of this name. Raises Refused when there is none."""
+        book = self.playbooks.get(name)
+        if book is None:
+            raise Refused(no_playbook(name, self.playbooks))
+        return book
 
     def folder(self, adapter: Adapter | None) -> Path | None:
         return self.adapters / adapter.folder if adapter else None
+
+    def standards(self, workspace_id: int) -> Standards:
+        return checking.standards(
+            workspace_id, voice=self.voice, zone=self.zone, playbooks=self.playbooks, leaks=self.leaks
+        )
 
 
 def draft_one(desk: Desk, row: Draft) -> bool:
@@ -184,14 +203,15 @@ def draft_one(desk: Desk, row: Draft) -> bool:
     try:
         with desk.database.reading() as session:
             brief, adapter = _read(desk, session, row)
-        composed = _compose(desk, row, brief, adapter)
+        standards = desk.standards(row.workspace_id)
+        chosen = _chosen(desk, row, brief, adapter, standards)
     except Refused as refusal:
         return _finish(desk, row, Status.failed, {"error": str(refusal)})
     except Exception:
         reference = secrets.token_hex(4)
         log.exception("draft %s failed, reference %s", row.id, reference)
         return _finish(desk, row, Status.failed, {"error": f"Something went wrong while drafting ({reference})."})
-    return _finish(desk, row, Status.drafted, _result(desk, row, brief, adapter, composed))
+    return _finish(desk, row, Status.drafted, _result(desk, brief, adapter, standards, chosen))
 
 
 def _read(desk: Desk, session: Session, row: Draft) -> tuple[Brief, Adapter | None]:
@@ -200,17 +220,24 @@ def _read(desk: Desk, session: Session, row: Draft) -> tuple[Brief, Adapter | No
         raise Refused("This contact is no longer in the CRM.")
     if reason := blocked(contact):
         raise Refused(reason)
-    brief = briefs.build(
-        session,
-        contact=contact,
-        goal=row.goal,
-        note=row.note,
-        sender=contact.owner or row.sender,  # the email leaves from the mailbox of who owns the relation
-        playbook=row.playbook,
-        at=row.requested_at,
-        zone=desk.zone,
-    )
+    book = desk.playbook(row.playbook)
+    brief = checking.brief_of(session, row, contact, book, desk.zone)
+    if lacking := missing(book, brief):
+        raise Refused(too_thin(book, lacking))
     return brief, None if _by_base(row) else queries.serving(session, workspace_id=row.workspace_id)
+
+
+def no_playbook(name: str, known: Iterable[str]) -> str:
+    """What to tell somebody who asked for a playbook that there is not."""
+    return f"There is no playbook {name!r}. There are: {', '.join(sorted(known))}."
+
+
+def too_thin(book: Playbook, lacking: Sequence[str]) -> str:
+    """What to tell somebody whose record cannot carry the email they asked for."""
+    *most, last = lacking
+    listed = f"{', '.join(most)} and {last}" if most else last
+    remedy = "Add it to the CRM and import it again, or choose a playbook that needs less."
+    return f"Not enough to write honestly: missing {listed}. “{book.title}” needs that. {remedy}"
 
 
 def _by_base(row: Draft) -> bool:
@@ -220,33 +247,46 @@ def _by_base(row: Draft) -> bool:
 
 def blocked(contact: Contact) -> str | None:
     """Why nobody may write to this contact, or None."""
-    name = " ".join(filter(None, (contact.first_name, contact.last_name))) or contact.email
-    if contact.do_not_contact:
-        return f"{name} asked not to be contacted, so there is no draft."
-    if contact.email_opt_out:
-        return f"{name} opted out of email, so there is no draft."
-    if contact.bounced:
-        return f"Mail to {contact.email} bounced. Correct the address in the CRM and import it again."
-    return None
+    return checking.barred(contact, "so there is no draft.")
 
 
-def _compose(desk: Desk, row: Draft, brief: Brief, adapter: Adapter | None) -> Composed:
+def _chosen(desk: Desk, row: Draft, brief: Brief, adapter: Adapter | None, standards: Standards) -> Candidate:
+    """The first draft, or where it must not leave like this, the best of it and some more, drafted side by side.
+
+    A candidate that fails is one less; the first must not.
+    """
     complete = partial(desk.engines.complete, adapter=desk.folder(adapter))
-    temperature = WARM if row.seed else 0.0
-    return compose(
-        brief, desk.voice(row.workspace_id), complete, slots=adapter is not None, seed=row.seed, temperature=temperature
-    )
+    book, slots = standards.playbook(brief.playbook), adapter is not None
+
+    def candidate(seed: int, temperature: float) -> Candidate:
+        how: dict[str, Any] = {"seed": seed, "temperature": temperature, "slots": slots, "playbook": book}
+        made = compose(brief, standards.voice, complete, **how)
+        found = standards.findings(made.subject, made.body, brief, finished=made.finished)
+        return Candidate(seed, made, tuple(found))
+
+    first = candidate(row.seed, WARM if row.seed else 0.0)
+    if not first.blocks:
+        return first
+    with ThreadPoolExecutor(REPAIRS, thread_name_prefix="repair") as pool:
+        others = [pool.submit(candidate, row.seed + number, MILD) for number in range(1, REPAIRS + 1)]
+    return best([first, *(other.result() for other in others if other.exception() is None)])
 
 
-def _result(desk: Desk, row: Draft, brief: Brief, adapter: Adapter | None, composed: Composed) -> dict[str, object]:
+def _result(
+    desk: Desk, brief: Brief, adapter: Adapter | None, standards: Standards, chosen: Candidate
+) -> dict[str, object]:
+    composed = chosen.composed
+    evidence = standards.evidence(composed.subject, composed.body, brief)
     return {
         "brief": brief.model_dump(mode="json"),
         "messages": composed.messages,
         "prompt_version": PROMPT_VERSION,
+        "seed": chosen.seed,  # a repaired draft is not greedy any more, so it counts for neither arm
         "completion": composed.completion,
         "subject": composed.subject,
         "body": composed.body,
-        "findings": [finding.as_json() for finding in _findings(desk, row.workspace_id, brief, composed)],
+        "findings": [finding.as_json() for finding in chosen.findings],
+        "evidence": [asdict(support) for support in evidence],
         "adapter_id": adapter.id if adapter else None,
         "engine": desk.engines.name,
         "tokens": composed.tokens,
@@ -254,17 +294,6 @@ def _result(desk: Desk, row: Draft, brief: Brief, adapter: Adapter | None, compo
         "drafted_at": desk.clock(),
         "error": None,
     }
-
-
-def _findings(desk: Desk, workspace_id: int, brief: Brief, composed: Composed) -> list[guardrails.Finding]:
-    return guardrails.check(
-        composed.subject,
-        composed.body,
-        brief,
-        desk.voice(workspace_id),
-        strangers=desk.leaks(workspace_id),
-        finished=composed.finished,
-    )
 
 
 def _finish(desk: Desk, row: Draft, target: Status, changes: dict[str, object]) -> bool:

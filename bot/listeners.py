@@ -17,8 +17,9 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 from sqlmodel import Session
 
-from bot import cards, drafting, house_rules, reviewing
+from bot import cards, checking, drafting, house_rules, reviewing, submissions
 from bot.cards import Block, Choice, Ticket
+from bot.checking import Standards
 from storage import queries
 from storage.database import Database
 from storage.tables import Contact, Draft, Rule, Status
@@ -40,6 +41,8 @@ class Services:
     drafting: Callable[[], None]  # tells the worker that there is something to draft
     posting: Callable[[], None]  # tells the poster that a row has changed
     learning: Callable[[], None]  # tells the learner that somebody decided
+    standards: Callable[[int], Standards]  # what a workspace's texts are held against
+    may_override: frozenset[str] = frozenset()  # the Slack users who may send what a check blocks
     control_share: float = 0.0  # of the drafts that a lot gives to the frozen base
 
 
@@ -138,7 +141,8 @@ class Listeners:
     # Deciding about one -----------------------------------------------------------------------------------------
 
     def approve(self, ack: Ack, body: Mapping[str, Any], context: BoltContext, respond: Respond) -> None:
-        self._click(reviewing.approve, ack, body, context, respond)
+        standards = self._services.standards(self._workspace(context))
+        self._click(reviewing.approve, ack, body, context, respond, standards=standards)
 
     def discard(self, ack: Ack, body: Mapping[str, Any], context: BoltContext, respond: Respond) -> None:
         self._click(reviewing.discard, ack, body, context, respond, reason=cards.DISCARD_REASON)
@@ -161,11 +165,15 @@ class Listeners:
         ack()
         self._services.posting()
         self._services.learning()
-        if trouble:
+        if isinstance(trouble, reviewing.Blocked):
+            _tell(respond, cards.withheld(trouble.findings))
+        elif trouble:
             _tell(respond, cards.notice(trouble))
 
-    def _decide(self, decide: Decide, context: BoltContext, ticket: Ticket, reviewer: str, **more: Any) -> str | None:
-        """Decide in one transaction; the sentence to say when it came too late, None when it counted."""
+    def _decide(
+        self, decide: Decide, context: BoltContext, ticket: Ticket, reviewer: str, **more: Any
+    ) -> str | reviewing.Blocked | None:
+        """Decide in one transaction; None when it counted, otherwise what blocks it or the sentence to say."""
         workspace_id = self._workspace(context)
         with self._services.database.writing() as session:
             try:
@@ -182,6 +190,8 @@ class Listeners:
                 return cards.NOT_FOUND
             except reviewing.TooLate as error:  # here, where the rows that it carries can still be read
                 return cards.too_late(error.draft, error.review, self._services.zone)
+            except reviewing.Blocked as error:  # here, since the reasons noted in the row have to stay
+                return error
         return None
 
     # Editing ----------------------------------------------------------------------------------------------------
@@ -192,7 +202,8 @@ class Listeners:
         """The Edit button. Only reads, so the acknowledgement goes first and the trigger is still fresh."""
         ack()
         ticket = Ticket.parse(body["actions"][0]["value"])
-        view, trouble = self._editor(context, ticket, (body.get("channel") or {}).get("id"))
+        channel, user = (body.get("channel") or {}).get("id"), body["user"]["id"]
+        view, trouble = self._editor(context, ticket, channel, may_override=user in self._services.may_override)
         if trouble or view is None:
             self._services.posting()
             _tell(respond, trouble or cards.notice(cards.NOT_FOUND))
@@ -204,7 +215,9 @@ class Listeners:
                 raise
             _tell(respond, cards.notice(cards.OPEN_AGAIN))
 
-    def _editor(self, context: BoltContext, ticket: Ticket, channel: str | None) -> tuple[Block | None, Block | None]:
+    def _editor(
+        self, context: BoltContext, ticket: Ticket, channel: str | None, *, may_override: bool
+    ) -> tuple[Block | None, Block | None]:
         """The editor, or why there is none."""
         workspace_id = self._workspace(context)
         with self._services.database.reading() as session:
@@ -216,21 +229,29 @@ class Listeners:
                 return None, cards.notice(cards.too_late(draft, review, self._services.zone))
             contact = queries.contact(session, workspace_id=workspace_id, contact_id=draft.contact_id)
         assert contact is not None, "a draft goes with its contact"
-        view = cards.edit_view(draft, contact, channel=channel)
+        if reason := checking.barred(contact, "so this must not go out."):
+            return None, cards.withheld([checking.no_consent(reason)])
+        view = cards.edit_view(draft, contact, channel=channel, may_override=may_override)
         return view, None if view else cards.too_long(draft)
 
     def submit(self, ack: Ack, body: Mapping[str, Any], context: BoltContext, view: Mapping[str, Any]) -> None:
         """The edit modal was submitted: what stands in it is what goes out."""
         ticket, _ = cards.parse_metadata(view["private_metadata"])
-        workspace_id = self._workspace(context)
+        workspace_id, user, values = self._workspace(context), body["user"]["id"], view["state"]["values"]
         with self._services.database.reading() as session:
             draft = queries.draft(session, workspace_id=workspace_id, draft_id=ticket.draft_id)
-        subject, text = written(view["state"]["values"], draft)
-        if errors := faults(subject, text):
+        subject, text = submissions.written(values, draft)
+        if errors := submissions.faults(subject, text):
             ack(response_action="errors", errors=errors)
             return
-        trouble = self._decide(reviewing.edit, context, ticket, body["user"]["id"], subject=subject, body=text)
-        if trouble:
+        final: dict[str, Any] = {"subject": subject, "body": text}
+        final["override"] = submissions.override(values) if user in self._services.may_override else None
+        standards = self._services.standards(workspace_id)
+        trouble = self._decide(reviewing.edit, context, ticket, user, standards=standards, **final)
+        if isinstance(trouble, reviewing.Blocked):
+            errors = cards.field_errors(trouble.findings, submissions.texts(values, draft))
+            ack(response_action="errors", errors=errors)
+        elif trouble:
             ack(response_action="update", view=cards.too_late_view(trouble, subject, text))
         else:
             ack()
@@ -271,39 +292,6 @@ class Listeners:
             assert row.id is not None
             self._workspaces[team] = row.id
         return self._workspaces[team]
-
-
-def written(values: Mapping[str, Any], draft: Draft | None) -> tuple[str, str]:
-    """Subject and body as they stand in a submitted editor.
-
-    A required input never comes empty from Slack; where a value is missing all the same (the local emulator
-    leaves out what was not touched), the draft's own text stands.
-    """
-    own = {cards.SUBJECT_BLOCK: (draft.subject or "") if draft else ""}
-    parts, joints = cards.split_body((draft.body or "") if draft else "")
-    own |= {cards.body_block(n): part for n, part in enumerate(parts)}
-    texts = {block: _value(values, block, own.get(block, "")) for block in values}
-    bodies = [texts[block] for n in range(cards.INPUTS) if (block := cards.body_block(n)) in texts]
-    if len(joints) != len(bodies) - 1:  # the draft has changed meanwhile, and the submission will be too late
-        joints = ["\n\n"] * (len(bodies) - 1)
-    return texts.get(cards.SUBJECT_BLOCK, ""), cards.join_body(bodies or [""], joints if bodies else [])
-
-
-def faults(subject: str, body: str) -> dict[str, str]:
-    """What cannot go out, by the block that it stands in."""
-    found = {}
-    if not subject.strip():
-        found[cards.SUBJECT_BLOCK] = cards.SUBJECT_EMPTY
-    elif len(subject.strip().splitlines()) > 1:
-        found[cards.SUBJECT_BLOCK] = cards.SUBJECT_LINES
-    if not body.strip():
-        found[cards.BODY_BLOCK] = cards.BODY_EMPTY
-    return found
-
-
-def _value(values: Mapping[str, Any], block: str, own: str) -> str:
-    value = values[block][cards.TEXT_ACTION]["value"]
-    return own if value is None else str(value)
 
 
 def _team(context: BoltContext) -> str:

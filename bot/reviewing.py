@@ -1,12 +1,19 @@
-"""Approve, edit, discard, try again: one compare-and-set each, with its review and pair in the same transaction."""
+"""Approve, edit, discard, try again: one compare-and-set each, with its review and pair in the same transaction.
+
+A text that goes out is checked here once more, on the record as it is now, whatever the card said.
+"""
 
 import unicodedata
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlmodel import Session
 
+from bot import checking
+from bot.checking import Standards, blocking
 from model.brief import Brief
+from model.findings import CONSENT, Finding
 from model.prompt import joined
 from storage import queries
 from storage.tables import DECIDED, Draft, Pair, Review, Status, Verdict
@@ -37,17 +44,57 @@ def _sentence(draft: Draft, review: Review | None) -> str:
     return "This draft has changed since you opened it. Look at the newest version and decide again."
 
 
+class Blocked(Exception):
+    """The text must not leave as it is. `findings` are what blocks it; the sentence is for the command line."""
+
+    def __init__(self, draft_id: int, findings: Sequence[Finding]) -> None:
+        super().__init__(_refusal(draft_id, findings))
+        self.findings = tuple(findings)
+
+    @property
+    def final(self) -> bool:
+        """No edit and no override helps."""
+        return any(finding.rule == CONSENT for finding in self.findings)
+
+
+def _refusal(draft_id: int, findings: Sequence[Finding]) -> str:
+    first, *others = findings
+    more = f" {len(others)} more must be fixed as well." if others else ""
+    if first.rule == CONSENT:
+        remedy = f"Turn the draft down with `afterword review {draft_id} --discard`."
+    else:
+        remedy = f"Write the email to a file and run `afterword review {draft_id} --edit FILE`."
+    return f"Draft {draft_id} cannot go out as it is: {first.reason}{more} {remedy}"
+
+
 def normalised(text: str) -> str:
     """Slack rewrites what people type: one form of letters, one kind of line end, no space at line ends."""
     lines = unicodedata.normalize("NFC", text).replace("\r\n", "\n").replace("\r", "\n").split("\n")
     return "\n".join(line.rstrip() for line in lines).strip()
 
 
-def approve(session: Session, *, workspace_id: int, draft_id: int, version: int, reviewer: str, now: datetime) -> Draft:
-    """Take the draft as it is. Raises TooLate or NotFound."""
+def approve(
+    session: Session,
+    *,
+    workspace_id: int,
+    draft_id: int,
+    version: int,
+    reviewer: str,
+    standards: Standards,
+    now: datetime,
+) -> Draft:
+    """Take the draft as it is. Raises Blocked, TooLate or NotFound.
+
+    What blocks it now is noted in its row, so that its card says so too once the transaction is through.
+    """
     draft = _draft(session, workspace_id, draft_id)
     final = (draft.subject or "", draft.body or "")
-    return _decide(session, draft, Verdict.approved, version, reviewer, now, final=final)
+    found = _checked(session, draft, version, final, standards, now)
+    if blocks := blocking(found):
+        noted = [finding.as_json() for finding in found]
+        queries.note_findings(session, workspace_id=workspace_id, draft_id=draft_id, version=version, findings=noted)
+        raise Blocked(draft_id, blocks)
+    return _decide(session, draft, Verdict.approved, version, reviewer, now, final=final, found=found)
 
 
 def edit(
@@ -59,14 +106,52 @@ def edit(
     reviewer: str,
     subject: str,
     body: str,
+    standards: Standards,
     now: datetime,
+    override: str | None = None,
 ) -> Draft:
-    """Take the draft with changes; an edit that changed nothing is an approval. Raises TooLate or NotFound."""
+    """Take the draft with changes; an edit that changed nothing is an approval. Raises Blocked, TooLate or NotFound.
+
+    `override` is why somebody who may do so sends the text although a check blocks it; it goes on record. Nobody
+    overrides a contact's no.
+    """
     draft = _draft(session, workspace_id, draft_id)
     final = (normalised(subject), normalised(body))
     same = final == (normalised(draft.subject or ""), normalised(draft.body or ""))
     verdict = Verdict.approved if same else Verdict.edited
-    return _decide(session, draft, verdict, version, reviewer, now, final=final)
+    found = _checked(session, draft, version, final, standards, now)
+    blocks = blocking(found)
+    refusal = Blocked(draft_id, blocks) if blocks else None
+    if refusal and (refusal.final or not override):
+        raise refusal
+    reason = override if blocks else None
+    decided = _decide(session, draft, verdict, version, reviewer, now, final=final, found=found, reason=reason)
+    if blocks:
+        _audit_override(session, draft, reviewer, reason, blocks)
+    return decided
+
+
+def _checked(
+    session: Session, draft: Draft, version: int, final: tuple[str, str], standards: Standards, now: datetime
+) -> list[Finding]:
+    """What the checks say now. Nothing about a draft that can no longer be decided, which is told as such instead."""
+    if draft.status != Status.drafted or draft.version != version:
+        return []
+    return checking.check_again(session, draft, *final, standards=standards, now=now)
+
+
+def _audit_override(
+    session: Session, draft: Draft, reviewer: str, reason: str | None, blocks: Sequence[Finding]
+) -> None:
+    named = [{"rule": finding.rule, "span": finding.span} for finding in blocks]
+    queries.audit(
+        session,
+        workspace_id=draft.workspace_id,
+        actor=reviewer,
+        action="override",
+        subject=f"draft {draft.id}",
+        detail={"reason": reason, "findings": named},
+    )
 
 
 def discard(
@@ -133,6 +218,7 @@ def _decide(
     now: datetime,
     *,
     final: tuple[str, str] | None,
+    found: Sequence[Finding] = (),
     reason: str | None = None,
 ) -> Draft:
     assert draft.id is not None
@@ -150,6 +236,7 @@ def _decide(
             subject=subject,
             body=body,
             reason=reason,
+            findings=[finding.as_json() for finding in found],
             seconds=seconds,
             at=now,
         )

@@ -3,6 +3,7 @@
 import contextlib
 import ctypes
 import os
+import re
 import signal
 from datetime import time
 from pathlib import Path
@@ -12,6 +13,7 @@ from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PR_SET_PDEATHSIG = 1  # Linux: what this process gets when its parent dies
+PERSON = re.compile(r"[UW][A-Z0-9]{2,}")
 OWN = (
     "home",
     "database_url",
@@ -22,6 +24,7 @@ OWN = (
     "refine_at",
     "refine_minutes",
     "control_share",
+    "admins",
 )
 
 
@@ -46,6 +49,7 @@ class Settings(BaseSettings):
     refine_minutes: float = Field(default=30.0, gt=0)
     report_channel: str | None = None
     control_share: float = Field(default=0.1, ge=0, le=0.5)
+    admins: str = ""
 
     slack_bot_token: str | None = Field(default=None, validation_alias="SLACK_BOT_TOKEN", repr=False)
     slack_app_token: str | None = Field(default=None, validation_alias="SLACK_APP_TOKEN", repr=False)
@@ -70,6 +74,14 @@ class Settings(BaseSettings):
             raise ValueError(f"{value!r} is no engine; use llamacpp or vllm")
         return value
 
+    @field_validator("admins")
+    @classmethod
+    def _people(cls, value: str) -> str:
+        ids = [each.strip() for each in value.split(",") if each.strip()]
+        if strange := next((each for each in ids if not PERSON.fullmatch(each)), None):
+            raise ValueError(f"{strange!r} is no Slack user id; use ids such as U0123ABCD, separated by commas")
+        return ",".join(ids)
+
     @field_validator("home")
     @classmethod
     def _absolute(cls, value: Path) -> Path:
@@ -86,6 +98,11 @@ class Settings(BaseSettings):
         return self.database_url or f"sqlite:///{self.home / 'afterword.sqlite3'}"
 
     @property
+    def may_override(self) -> frozenset[str]:
+        """The Slack users who may send what a check blocks."""
+        return frozenset(self.admins.split(",")) - {""}
+
+    @property
     def cache(self) -> Path:
         """Where the base model and other downloads stay."""
         return self.home / "cache"
@@ -94,6 +111,11 @@ class Settings(BaseSettings):
     def adapters(self) -> Path:
         """Where adapter folders stand."""
         return self.home / "adapters"
+
+    @property
+    def playbooks(self) -> Path:
+        """Where the team's own playbooks stand."""
+        return self.home / "playbooks"
 
     def child_environment(self) -> dict[str, str]:
         """The environment of a spawned `afterword`: this one with every setting written out."""

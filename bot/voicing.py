@@ -9,6 +9,8 @@ from bot.voices import FILE
 from model.voice import Voice, read
 from storage import queries
 
+__all__ = ["voice_check", "voice_history"]
+
 
 def voice_check(settings: Settings, arguments: Namespace) -> dict[str, Any]:
     """What a good file sets; VoiceError with the place of the mistake for a wrong one."""

@@ -4,6 +4,8 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
 
+CONSENT = "consent"  # the rule that a contact's no breaks; nobody overrides it
+
 
 class Severity(StrEnum):
     block = "block"  # must not leave like this

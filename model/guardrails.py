@@ -5,6 +5,7 @@ import re
 from model.brief import Brief
 from model.checks import checks
 from model.edit_rate import loops
+from model.facts import untraced
 from model.findings import Finding, Severity
 from model.playbook import PLAIN, Playbook
 from model.slots import SLOT
@@ -24,6 +25,7 @@ def check(
     *,
     playbook: Playbook = PLAIN,
     strangers: Strangers = NOBODY,
+    house: frozenset[str] = frozenset(),
     finished: bool = True,
 ) -> list[Finding]:
     """Everything that is wrong or doubtful with a draft or with what a person made of it, blocking findings first."""
@@ -31,6 +33,7 @@ def check(
     findings = [
         *_placeholders(text),
         *_emptiness(body),
+        *untraced(subject, body, brief, voice, playbook, house),
         *strangers.leaks(text, brief),
         *checks(subject, body, brief, voice, playbook),
         *_length(finished),

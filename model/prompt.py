@@ -1,11 +1,16 @@
-"""Brief and voice to messages: the one renderer, for serving, training and evaluation alike."""
+"""Brief, voice and playbook to messages: the one renderer, for serving, training and evaluation alike.
+
+A brief's texts are plain already; the renderer makes sure of it, as briefs of old pairs come here too.
+"""
 
 from datetime import datetime
 from itertools import zip_longest
 
 from model.brief import EVENTS_KEPT, Brief, Event
 from model.engine import Message
+from model.playbook import PLAIN, Playbook
 from model.slots import ago, values
+from model.untrusted import plain
 from model.voice import Voice
 
 PROMPT_VERSION = "1"
@@ -26,7 +31,7 @@ KINDS = {
 }
 
 
-def messages(brief: Brief, voice: Voice, *, slots: bool) -> list[Message]:
+def messages(brief: Brief, voice: Voice, *, slots: bool, playbook: Playbook = PLAIN) -> list[Message]:
     """The messages that ask for one email.
 
     With `slots` the facts stand as slot names, which is what an adapter is trained on: names then stay out of
@@ -34,7 +39,7 @@ def messages(brief: Brief, voice: Voice, *, slots: bool) -> list[Message]:
     """
     return [
         {"role": "system", "content": _system(voice)},
-        {"role": "user", "content": "\n".join(_user(brief, _Facts(brief, slots=slots)))},
+        {"role": "user", "content": "\n".join(_user(brief, _Facts(brief, slots=slots), playbook))},
     ]
 
 
@@ -42,7 +47,7 @@ class _Facts:
     """Writes a fact as its value, its slot, or both."""
 
     def __init__(self, brief: Brief, *, slots: bool) -> None:
-        self.known = values(brief)
+        self.known = {name: plain(value) for name, value in values(brief).items()}
         self.slots = slots
 
     def personal(self, name: str) -> str:
@@ -70,32 +75,34 @@ def _with_examples(steered: str, voice: Voice) -> str:
     return steered
 
 
-def _user(brief: Brief, facts: _Facts) -> list[str]:
+def _user(brief: Brief, facts: _Facts, playbook: Playbook) -> list[str]:
     lines = [f"To: {_recipient(brief, facts)}", f"From: {facts.personal('sender')}"]
     if brief.deal:
-        stage = f", {brief.deal.stage}" if brief.deal.stage else ""
+        stage = f", {plain(brief.deal.stage)}" if brief.deal.stage else ""
         lines.append(f"Deal: {facts.open('deal')}{stage}")
     if brief.events:
         lines.append("What happened, newest first:")
         lines += [_event(n, e, brief.at, facts) for n, e in enumerate(brief.events[:EVENTS_KEPT], start=1)]
     if brief.note:
-        lines.append(f"Note: {brief.note}")
-    return [*lines, f"Write the email. Goal: {brief.goal}"]  # last, where a small model heeds it most
+        lines.append(f"Note: {plain(brief.note)}")
+    if playbook.instructions:
+        lines.append(playbook.instructions)
+    return [*lines, f"Write the email. Goal: {plain(brief.goal)}"]  # last, where a small model heeds it most
 
 
 def _recipient(brief: Brief, facts: _Facts) -> str:
     contact = brief.contact
-    name = facts.personal("first_name") if contact.first_name else contact.email
+    name = facts.personal("first_name") if contact.first_name else plain(contact.email)
     if contact.title:
-        name += f", {contact.title}"
+        name += f", {plain(contact.title)}"
     if brief.company:
         name += f" at {facts.personal('company')}"
-        name += f" ({brief.company.industry})" if brief.company.industry else ""
+        name += f" ({plain(brief.company.industry)})" if brief.company.industry else ""
     return name
 
 
 def _event(number: int, event: Event, now: datetime, facts: _Facts) -> str:
-    kind = KINDS.get(event.kind, event.kind.replace("_", " "))
+    kind = KINDS.get(event.kind, plain(event.kind).replace("_", " "))
     when = f"{event.count} times" if event.count is not None else ago(event.at, now)
     subject = f": {facts.open(f'event{number}')}" if event.subject else ""
     return f"{number}. {kind}, {when}{subject}{_quoted(event)}"
@@ -104,7 +111,7 @@ def _event(number: int, event: Event, now: datetime, facts: _Facts) -> str:
 def _quoted(event: Event) -> str:
     if not event.body:
         return ""
-    words = event.body.split()
+    words = plain(event.body).split()
     return f' ("{" ".join(words[:QUOTED_WORDS])}{" …" if len(words) > QUOTED_WORDS else ""}")'
 
 

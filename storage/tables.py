@@ -9,7 +9,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, Column, Index, Numeric, String, Text, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, Column, Index, Numeric, String, Text, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 
@@ -162,7 +162,9 @@ class Draft(SQLModel, table=True):
     note: str | None = None
     playbook: str
     sender: str  # display name of the person it is written for
-    seed: int
+    seed: (
+        int  # of the candidate that is shown: 0 is the greedy first one, what a repair or "try again" wrote has another
+    )
     baseline: bool = False  # drafted by the frozen base
     control: bool = False  # by lot, so that the effect of adapters can be measured; else by request
     requested_by: str
@@ -176,6 +178,7 @@ class Draft(SQLModel, table=True):
     subject: str | None = Field(default=None, sa_column=Column(Text))
     body: str | None = Field(default=None, sa_column=Column(Text))
     findings: list[dict[str, Any]] = Field(default_factory=list, sa_column=json_column())
+    evidence: list[dict[str, Any]] = Field(default_factory=list, sa_column=json_column())  # what each sentence rests on
     adapter_id: int | None = Field(default=None, foreign_key="adapter.id", ondelete="SET NULL")
     engine: str | None = None
     tokens: int | None = None
@@ -203,7 +206,8 @@ class Review(SQLModel, table=True):
     reviewer: str
     subject: str | None = Field(default=None, sa_column=Column(Text))
     body: str | None = Field(default=None, sa_column=Column(Text))
-    reason: str | None = None
+    reason: str | None = None  # why it was discarded, or why it goes out although a check blocks it
+    findings: list[dict[str, Any]] = Field(default_factory=list, sa_column=json_column())  # of the text that goes out
     seconds: float | None = None  # from card to decision
     at: datetime = Field(default_factory=utc_now)
 
@@ -350,8 +354,45 @@ class VoiceVersion(SQLModel, table=True):
     at: datetime = Field(default_factory=utc_now)
 
 
+class SequenceStatus(StrEnum):
+    running = "running"
+    stopped = "stopped"  # for the reason that stands beside it
+
+
+class Sequence(SQLModel, table=True):
+    """Several emails to one contact, each drafted when its day comes and never sent alone.
+
+    Which steps were drafted stands in the drafts, whose request keys name the sequence and the step.
+    """
+
+    __table_args__ = (
+        Index(
+            "sequence_running",
+            "workspace_id",
+            "contact_id",
+            "playbook",
+            unique=True,
+            sqlite_where=text("status = 'running'"),
+            postgresql_where=text("status = 'running'"),
+        ),
+        one_of("status", SequenceStatus),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    workspace_id: int = Field(foreign_key="workspace.id", ondelete="CASCADE")
+    contact_id: int = Field(foreign_key="contact.id", ondelete="CASCADE")
+    playbook: str
+    goal: str = Field(sa_type=Text)  # the feature they should use, or the stage the deal should reach
+    sender: str
+    started_by: str
+    channel: str | None = None  # where its drafts are shown
+    status: SequenceStatus = Field(default=SequenceStatus.running, sa_type=String)
+    reason: str | None = Field(default=None, sa_type=Text)
+    started_at: datetime = Field(default_factory=utc_now)
+    stopped_at: datetime | None = None
+
+
 class Audit(SQLModel, table=True):
-    """Who did what, and when. Never the text of an email."""
+    """Who did what, and when. Never the text of an email; an override names the words that it let through."""
 
     id: int | None = Field(default=None, primary_key=True)
     workspace_id: int = Field(foreign_key="workspace.id", ondelete="CASCADE", index=True)

@@ -50,7 +50,7 @@ class Workspace:
 
     def card(self, after: str = "", seconds: float = WAIT_SECONDS) -> Message:
         """The newest card that waits for a decision, posted after the message `after`."""
-        return self.message(lambda message: message["ts"] > after and "Approve" in buttons(message), seconds)
+        return self.message(lambda message: message["ts"] > after and "Edit" in buttons(message), seconds)
 
     def click(self, message: Message, button: str, *, user: str | None = None) -> None:
         pressed = buttons(message)[button]

@@ -17,7 +17,7 @@ from tests.fakes import Clock, FakeEngines
 from tests.slack import SECRET, FakeSlack
 
 Found = TypeVar("Found")
-REPLY = "Subject: Planning without panic\n\nHi Dana,\n\nThank you for joining.\n\nBest,\nRobin"
+REPLY = "Subject: Planning without panic\n\nHi Dana,\n\nThank you for joining.\n\nBest,\nMaya"
 
 
 def free_port() -> int:

@@ -13,6 +13,9 @@ from hypothesis import strategies as st
 from bot import cards
 from bot.cards import Block, Choice
 from bot.cards.blocks import SECTION, clamp, escape, fit, inline, size
+from model.findings import Finding, Severity
+from model.rules import Rule
+from storage import tables
 from storage.tables import Contact, Draft, Review, Status, Verdict
 from tests.rows import brief
 from tests.slack_limits import elements, faults_of_message, faults_of_view
@@ -22,6 +25,7 @@ AT = datetime(2026, 11, 23, 9, 5, tzinfo=UTC)
 BODY = "Hi Dana,\n\nThank you for joining on Thursday.\n\nBest,\nRobin"
 WARN = {"severity": "warn", "rule": "unknown_number", "reason": "“page 4” is not on record", "span": [0, 1]}
 BLOCK = {"severity": "block", "rule": "wrong_name", "reason": "The email greets Dan, the contact is Dana"}
+NO = {"severity": "block", "rule": "consent", "reason": "Dana opted out of email, so this must not go out."}
 
 
 def draft(**changes: Any) -> Draft:
@@ -131,10 +135,38 @@ def test_the_buttons_carry_draft_and_version() -> None:
 
 
 def test_findings_stand_before_the_buttons_grave_ones_first() -> None:
-    shown = cards.card(draft(findings=[WARN, BLOCK]), contact(), adapter=None)
-    read = words(shown)
+    read = words(cards.card(draft(findings=[WARN, BLOCK]), contact(), adapter=None))
     assert read.index("*Must be fixed:* The email greets Dan") < read.index("*Please check:* “page 4”")
-    assert "confirm" in buttons(shown)["Approve"]
+
+
+def test_a_blocked_draft_has_no_approve_and_says_what_to_do() -> None:
+    shown = cards.card(draft(findings=[WARN, BLOCK]), contact(), adapter=None)
+    found = buttons(shown)
+    assert list(found) == ["Edit", "Try again", "Discard"]
+    assert found["Edit"]["style"] == "primary"
+    assert "*This cannot go out as it is.* Edit it and change what must be fixed" in words(shown)
+    assert "style" not in buttons(cards.card(draft(findings=[WARN]), contact(), adapter=None))["Edit"]
+
+
+def test_to_who_said_no_only_discard_is_left() -> None:
+    shown = cards.card(draft(findings=[NO]), contact(), adapter=None)
+    assert list(buttons(shown)) == ["Discard"]
+    assert "No edit helps; press Discard." in words(shown)
+
+
+def test_the_card_says_what_each_sentence_rests_on() -> None:
+    rests = [
+        {"sentence": "Thank you for joining on Thursday.", "rests_on": ["webinar attended, 19 November", "*x*"]},
+        {"sentence": "You have 40 machines.", "rests_on": []},
+    ]
+    shown = cards.card(draft(evidence=rests), contact(), adapter=None)
+    read = words(shown)
+    assert "• “Thank you for joining on Thursday.”: webinar attended, 19 November; ∗x∗" in read
+    assert "• “You have 40 machines.”: nothing on record" in read
+    assert read.index(BODY) < read.index("*Rests on*") < read.index("*CRM facts used*")
+    many = draft(evidence=[{"sentence": "word " * 60, "rests_on": ["fact " * 90]}] * 40)
+    assert not faults_of_message(cards.card(many, contact(), adapter=None))
+    assert "*Rests on*" not in words(cards.card(draft(), contact(), adapter=None))
 
 
 def test_a_long_draft_is_shortened_visibly() -> None:
@@ -169,6 +201,15 @@ def test_a_decision_from_the_command_line_names_no_slack_user() -> None:
     assert "by local &lt;x&gt; on" in words(shown)
 
 
+def test_a_decided_card_says_who_overrode_what_and_which_warnings_were_left() -> None:
+    done = review(Verdict.edited, findings=[WARN, BLOCK], reason="he *is* <Dan>")
+    read = words(cards.decided(draft(), contact(), done, changed=(1, 9), zone=BERLIN))
+    assert "<@U0ROBIN> sent it all the same, because “he ∗is∗ &lt;Dan&gt;”. Overridden:\n• The email greets Dan" in read
+    assert "*Noticed, and left to you*\n• “page 4” is not on record" in read
+    clean = words(cards.decided(draft(findings=[WARN, BLOCK]), contact(), review(), changed=None, zone=BERLIN))
+    assert "Overridden" not in clean and "Noticed" not in clean
+
+
 # The editor -------------------------------------------------------------------------------------------------------
 
 
@@ -185,6 +226,35 @@ def test_the_editor_has_one_line_for_the_subject_and_one_input_for_the_body() ->
     assert found["body"]["initial_value"] == BODY
     assert json.loads(view["private_metadata"]) == {"draft_id": 7, "version": 2, "channel": "C1"}
     assert cards.parse_metadata(view["private_metadata"]) == (cards.Ticket(7, 2), "C1")
+
+
+def test_only_who_may_override_sees_where_to_say_why_and_only_in_a_blocked_draft() -> None:
+    def offered(found: list[dict[str, Any]], *, may_override: bool) -> bool:
+        view = cards.edit_view(draft(findings=found), contact(), channel="C1", may_override=may_override)
+        assert view and not faults_of_view(view)
+        block = next((block for block in view["blocks"] if block.get("block_id") == "override"), None)
+        assert block is None or (block["optional"] and block["label"]["text"] == "Send it all the same, because …")
+        return block is not None
+
+    assert offered([BLOCK], may_override=True)
+    assert not offered([BLOCK], may_override=False)
+    assert not offered([WARN], may_override=True)
+    assert not offered([BLOCK, NO], may_override=True)
+
+
+def test_what_blocks_an_edit_is_said_at_the_input_it_stands_in() -> None:
+    def block(reason: str, span: str) -> Finding:
+        return Finding("placeholder", Severity.block, reason, span)
+
+    texts = {"subject": "Hi [A]", "body": "part one", "body_2": "part [B] and [C]"}
+    found = [block("[A] is a blank.", "[A]"), block("[B] is a blank.", "[B]"), block("[C] is a blank.", "[C]")]
+    assert cards.field_errors([*found, block("No text.", "")], texts) == {
+        "subject": "[A] is a blank. Please change it and submit again.",
+        "body_2": "[B] is a blank. 1 more must be fixed as well. Please change it and submit again.",
+        "body": "No text. Please change it and submit again.",
+    }
+    offered = cards.field_errors(found[:1], {**texts, "override": ""})
+    assert offered["subject"].endswith("Or say below why it should go out all the same.")
 
 
 def test_a_long_body_is_edited_in_full_in_several_inputs() -> None:
@@ -294,9 +364,14 @@ NASTY = [
     "😀",
     "\u202e",
     "*_~`",
+    "*bold*",
+    "_x_ ~y~ `z`",
+    "＜!channel＞",
+    "<\u200b!here>",
     "\n",
 ]
 LIVE = re.compile(r"<(?!@U0ROBIN>)[^>]*>")
+MARKS = re.compile(r"(?<![^\W_])[*_~]|[*_~](?![^\W_])|`")  # where Slack would begin or end something formatted
 text = st.one_of(st.text(max_size=300), st.lists(st.sampled_from(NASTY), max_size=800).map("".join))
 finding = st.fixed_dictionaries(
     {"severity": st.sampled_from(["block", "warn"]), "rule": text, "reason": text, "span": st.none()}
@@ -320,6 +395,24 @@ def mrkdwn(message: Block) -> list[str]:
     return found
 
 
+def live(message: Block) -> list[str]:
+    """Mentions and links that nobody of us has written."""
+    return [found for each in mrkdwn(message) for found in LIVE.findall(each)]
+
+
+def marks(message: Block) -> int:
+    """How many characters format something."""
+    return sum(len(MARKS.findall(each)) for each in mrkdwn(message))
+
+
+@given(text)
+@example("*bold* and _this_, `that`, ~gone~, a*b*c, snake_case_name, 5 * 3")
+def test_foreign_text_formats_nothing_and_stays_readable(value: str) -> None:
+    shown = inline(value, 3_000)
+    assert not MARKS.search(shown) and "<" not in shown and ">" not in shown and "\n" not in shown
+    assert inline("first_last@x.example") == "first_last@x.example"
+
+
 @settings(max_examples=150, deadline=None)
 @given(text, text, text, text, st.lists(finding, max_size=40))
 @example("<!channel>" * 400, "&" * 9_000, "<@U0VICTIM>", "", [])
@@ -332,7 +425,9 @@ def test_no_text_breaks_a_limit_or_becomes_a_mention(
         "deal": {"name": subject, "stage": goal, "amount": name, "close_date": goal},
         "events": events,
     }
-    row = draft(subject=subject, body=body, goal=goal, findings=findings, brief=facts, error=body)
+    rests = [{"sentence": body, "rests_on": [subject, goal]}, {"sentence": name, "rests_on": []}] * 9
+    row = draft(subject=subject, body=body, goal=goal, findings=findings, brief=facts, error=body, evidence=rests)
+    over = review(Verdict.edited, findings=findings, reason=goal, subject=subject, body=body)
     to = contact(first_name=name, last_name=subject, title=goal, email=f"a@{name}.example")
     choices = [Choice(n, name, goal, subject, body) for n in range(12)]
     closed = [cards.decided(row, to, review(verdict), changed=(1, 2), zone=BERLIN) for verdict in list(Verdict)[:3]]
@@ -345,13 +440,16 @@ def test_no_text_breaks_a_limit_or_becomes_a_mention(
         cards.ambiguous(choices, goal=goal[: cards.GOAL_LIMIT], key="command:T1:1"),
         cards.drafting_for(to),
         cards.quiet_night([name, goal] * 9),
+        cards.decided(row, to, over, changed=None, zone=BERLIN),
+        cards.withheld([Finding(subject, Severity.block, body, goal)] * 9),
+        cards.proposal(Rule("replace", f"x{subject}", f"y{body}"), tables.Rule(id=1)),
     ]
     for message in messages:
         assert not faults_of_message(message)
-        assert not [live for each in mrkdwn(message) for live in LIVE.findall(each)]
-    if view := cards.edit_view(row, to, channel="C1"):
+        assert not live(message)
+    if view := cards.edit_view(row, to, channel="C1", may_override=True):
         assert not faults_of_view(view)
-        assert not [live for each in mrkdwn(view) for live in LIVE.findall(each)]
+        assert not live(view)
     assert not faults_of_view(cards.too_late_view("Too late.", subject, body))
 
 
@@ -363,7 +461,7 @@ def test_clamping_is_measured_after_escaping(value: str, limit: int) -> None:
 
 
 def escape_free(value: str) -> str:
-    return re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]", "", value)
+    return re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069]", "", value)
 
 
 def test_lines_are_kept_whole_and_the_rest_is_counted() -> None:

@@ -2,14 +2,21 @@
 
 import json
 import os
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from bot import showing
 from bot.cli import main
 from model.base import Base
+from storage.database import Database
 from tests.conftest import CACHE
+from tests.fakes import FakeEngines
+from tests.rows import contact, workspace
+from tests.test_drafting import ask, desk
+from tests.test_reviewing import claim_and_draft
 
 SAMPLE = Path(__file__).parent.parent / "bot" / "sample"
 SOMEBODY = "soren.ostergaard@nordhavn-seafood.example"
@@ -47,9 +54,8 @@ def seeded(capsys: pytest.CaptureFixture[str]) -> Any:
 def test_from_an_export_to_a_pair_and_back_from_a_backup(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert seeded(capsys)["rejected"] == 0
     drafted = run(capsys, "draft", "--to", SOMEBODY, "--goal", "book a demo", "--baseline")
-    assert {"draft_id", "subject", "body", "findings", "evidence", "adapter", "engine", "seconds", "tokens"} == set(
-        drafted
-    )
+    known = {"draft_id", "subject", "body", "findings", "evidence", "adapter", "engine", "seconds", "tokens"}
+    assert {*known, "sentences"} == set(drafted)
     assert drafted["evidence"]["contact"]["email"] == SOMEBODY and drafted["adapter"] is None
 
     final = home / "final.txt"
@@ -88,6 +94,7 @@ def test_a_refine_on_nothing_says_what_is_missing(home: Path, capsys: pytest.Cap
     [
         (("draft", "--to", "nobody@nowhere.example", "--goal", "x"), "nobody@nowhere.example"),
         (("review", "7", "--approve"), "There is no draft 7"),
+        (("review", "7", "--approve", "--override", "why not"), "--edit FILE"),
         (("import", "crm", "--contacts", "missing.csv"), "missing.csv"),
         (("adapters", "promote", "3"), "There is no adapter 3"),
         (("adapters", "rollback"), "nothing to roll back"),
@@ -100,6 +107,34 @@ def test_a_known_error_is_one_sentence_with_its_remedy(
     home: Path, capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], said: str
 ) -> None:
     assert said in refused(capsys, *arguments)
+
+
+def blocked(home: Path) -> None:
+    """Draft 1, with a blank that somebody has to fill in."""
+    with closing(Database(f"sqlite:///{home / 'home' / 'afterword.sqlite3'}")) as database:
+        database.migrate()
+        with database.writing() as session:
+            workspace(session)
+            contact(session, 1)
+        ask(database)
+        claim_and_draft(desk(database, FakeEngines("Subject: Hello\n\nMorning [Name].")))
+
+
+def test_a_blocked_draft_is_refused_edited_or_overridden_as_in_slack(
+    home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    blocked(home)
+    said = refused(capsys, "review", "1", "--approve")
+    assert "[Name] is a blank" in said and "`afterword review 1 --edit FILE`" in said
+    final = home / "final.txt"
+    final.write_text("Hi [Dana]", encoding="utf-8")
+    edit = ("review", "1", "--edit", str(final))
+    assert "[Dana] is a blank" in refused(capsys, *edit)
+    assert "AFTERWORD_ADMINS" in refused(capsys, *edit, "--override", "they spell it so")
+    monkeypatch.setenv("AFTERWORD_ADMINS", "U0ALEX")
+    result = run(capsys, *edit, "--override", "they spell it so")
+    assert (result["status"], [finding["span"] for finding in result["findings"]]) == ("edited", ["[Dana]"])
+    assert showing.review(result).endswith("! Overridden: [Dana] is a blank that somebody has to fill in.")
 
 
 @pytest.mark.parametrize("arguments", [[], ["draft"], ["review", "1"], ["review", "1", "--approve", "--discard"]])

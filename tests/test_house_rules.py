@@ -29,8 +29,8 @@ from tests.test_drafting import ask
 from tests.test_listeners import Desk, buttons
 
 OPENER = "I hope this email finds you well."
-DRAFTED = f"Subject: A word\n\nHi Dana,\n\n{OPENER} We just met.\n\nBest,\nMaya"
-WANTED = "Hi Dana,\n\nWe just met.\n\nBest,\nMaya"
+DRAFTED = f"Subject: A word\n\nHi Dana,\n\n{OPENER} Shall we talk?\n\nBest,\nMaya"
+WANTED = "Hi Dana,\n\nShall we talk?\n\nBest,\nMaya"
 
 
 @pytest.fixture
@@ -68,7 +68,8 @@ def edited(desk: Any, count: int, body: str = WANTED) -> None:
         with desk.database.writing() as session:
             draft_id = row.id or 0
             who = {"reviewer": "U0ROBIN", "now": MONDAY, "subject": "A word", "body": body}
-            reviewing.edit(session, workspace_id=1, draft_id=draft_id, version=row.version, **who)
+            standards = desk.standards(1)
+            reviewing.edit(session, workspace_id=1, draft_id=draft_id, version=row.version, standards=standards, **who)
 
 
 def rows(database: Database) -> list[tables.Rule]:
@@ -151,7 +152,7 @@ def test_a_rule_in_the_file_goes_before_a_learned_one(at_work: Any, tmp_path: Pa
 
 
 def test_no_more_than_two_questions_are_open(at_work: Any) -> None:
-    edited(at_work, 3, "Hello Dana!\n\nWe met.\n\nRegards,\nMaya")
+    edited(at_work, 3, "Hello Dana!\n\nShall we talk?\n\nRegards,\nMaya")
     assert learn(at_work.database, 1, MONDAY) == 2
     assert learn(at_work.database, 1, MONDAY) == 0
     decide(at_work.database, house_rules.decline)

@@ -9,17 +9,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlmodel import select
 
-from bot.listeners import faults, written
 from bot.settings import Settings
+from bot.submissions import faults, written
 from storage import queries
 from storage.database import Database
-from storage.tables import Draft, Status, Verdict
+from storage.tables import Audit, Contact, Draft, Status, Verdict
 from tests.fakes import Clock, FakeEngines
 from tests.rows import contact, workspace
 from tests.running import REPLY, running, settings, until
 from tests.slack import FakeSlack, click, command, fake_slack, form, post, submission
 from tests.slack_limits import elements, faults_of_view
+
+ADMIN = "U0ALEX"
 
 
 @dataclass
@@ -84,7 +87,7 @@ def database(tmp_path: Path) -> Database:
 def bare(tmp_path: Path, database: Database, engines: FakeEngines) -> Iterator[Desk]:
     """A workspace without contacts."""
     with fake_slack() as double:
-        given = settings(tmp_path, double)
+        given = settings(tmp_path, double, admins=ADMIN)
         with running(given, database, engines, Clock()):
             yield Desk(database, double, given)
         assert double.faults == []
@@ -157,7 +160,7 @@ def test_choosing_a_contact_drafts_for_that_one_with_the_goal(desk: Desk) -> Non
     answer_url = {"response_url": f"{desk.slack.address}/answer"}
     desk.send(click(second, **answer_url))
     desk.send(click(second, **answer_url))  # a double click
-    desk.shown(lambda message: "Approve" in buttons(message))
+    desk.shown(lambda message: "Edit" in buttons(message))
     row = desk.draft()
     assert row and (row.contact_id, row.goal) == (3, "share the price list")
     assert desk.draft(2) is None
@@ -247,6 +250,108 @@ def test_a_card_of_another_workspace_decides_nothing_here(desk: Desk) -> None:
     assert row and row.status == Status.drafted
 
 
+# What must not leave ----------------------------------------------------------------------------------------------
+
+BLANK = "Subject: Planning\n\nHi Dana,\n\nThank you for joining [event].\n\nBest,\nMaya"
+
+
+def blocked_card(desk: Desk, engines: FakeEngines) -> dict[str, Any]:
+    engines.replies = [BLANK]
+    desk.send(command("Dana Whitfield"))
+    return desk.shown(lambda message: "Edit" in buttons(message))
+
+
+def opt_out(desk: Desk) -> None:
+    with desk.database.writing() as session:
+        session.get_one(Contact, 1).email_opt_out = True
+
+
+def test_a_blocked_draft_offers_no_approve_and_a_forged_click_is_refused(desk: Desk, engines: FakeEngines) -> None:
+    card = blocked_card(desk, engines)
+    assert list(buttons(card)) == ["Edit", "Try again", "Discard"]
+    forged = {**buttons(card)["Edit"], "action_id": "approve_draft"}
+    desk.send(click(forged, response_url=f"{desk.slack.address}/answer"))
+    told = desk.told("This draft cannot go out as it is.")
+    assert "[event] is a blank" in json.dumps(told["blocks"]) and told["response_type"] == "ephemeral"
+    row = desk.draft()
+    assert row and row.status == Status.drafted
+
+
+def test_an_opt_out_between_draft_and_approval_withholds_the_draft_and_its_card_says_so(desk: Desk) -> None:
+    card = desk.card()
+    opt_out(desk)
+    answer_url = {"response_url": f"{desk.slack.address}/answer"}
+    desk.send(click(buttons(card)["Approve"], **answer_url))
+    desk.told("This draft cannot go out. Press Discard.")
+    anew = desk.shown(lambda message: list(buttons(message)) == ["Discard"])
+    assert "Dana Whitfield opted out of email, so this must not go out." in json.dumps(anew["blocks"])
+    desk.send(click(buttons(card)["Edit"], **answer_url))
+    until(lambda: len(desk.slack.of("response")) == 2)
+    assert not desk.slack.of("views.open")
+    desk.send(click(buttons(anew)["Discard"]))
+    assert until(lambda: (row := desk.draft()) and row.status == Status.discarded)
+
+
+def test_an_opt_out_while_somebody_edits_is_said_at_submission(desk: Desk) -> None:
+    view = editor(desk)
+    opt_out(desk)
+    answer = desk.send(submission(view, {"body": "Hi Dana"}))
+    assert answer["response_action"] == "errors" and list(answer["errors"]) == ["body"]
+    assert "opted out of email" in answer["errors"]["body"] and "then Discard" in answer["errors"]["body"]
+
+
+def blocked_editor(desk: Desk, engines: FakeEngines, user: str) -> dict[str, Any]:
+    card = blocked_card(desk, engines)
+    desk.send(click(buttons(card)["Edit"], user=user))
+    until(lambda: desk.slack.of("views.open"))
+    return desk.view()
+
+
+def test_an_edit_that_still_has_a_block_is_told_at_its_field_and_one_without_goes_through(
+    desk: Desk, engines: FakeEngines
+) -> None:
+    view = blocked_editor(desk, engines, "U0ROBIN")
+    answer = desk.send(submission(view, {"subject": "About [topic]", "body": "Hi Dana"}))
+    assert answer == {
+        "response_action": "errors",
+        "errors": {"subject": "[topic] is a blank that somebody has to fill in. Please change it and submit again."},
+    }
+    assert desk.send(submission(view, {"body": "Hi Dana, thank you."})) is None
+    assert until(lambda: (row := desk.draft()) and row.status == Status.edited)
+
+
+def test_a_warning_stops_nobody_and_stands_on_the_decided_card(desk: Desk) -> None:
+    assert desk.send(submission(editor(desk), {"body": "We can help you grow. " * 4})) is None
+    locked = desk.shown(lambda message: message["text"].startswith("Edited and approved"))
+    assert "*Noticed, and left to you*\\n• The draft repeats itself. (repetition)" in json.dumps(
+        locked["blocks"], ensure_ascii=False
+    )
+
+
+def test_who_may_override_sends_it_all_the_same_with_a_reason(desk: Desk, engines: FakeEngines) -> None:
+    view = blocked_editor(desk, engines, ADMIN)
+    refused = desk.send(submission(view, {"override": "  "}, user=ADMIN))
+    assert refused["errors"]["body"].endswith("Or say below why it should go out all the same.")
+    assert desk.send(submission(view, {"override": "the event is called [event]"}, user=ADMIN)) is None
+    locked = desk.shown(lambda message: message["text"].startswith("Approved"))
+    said = json.dumps(locked["blocks"], ensure_ascii=False)
+    assert f"<@{ADMIN}> sent it all the same, because “the event is called [event]”. Overridden:" in said
+    with desk.database.reading() as session:
+        (audit,) = [row for row in session.exec(select(Audit)) if row.action == "override"]
+    assert (audit.actor, audit.subject) == (ADMIN, "draft 1")
+    assert audit.detail["findings"] == [{"rule": "placeholder", "span": "[event]"}]
+
+
+def test_a_reason_from_anybody_else_counts_for_nothing(desk: Desk, engines: FakeEngines) -> None:
+    view = blocked_editor(desk, engines, "U0ROBIN")
+    assert "override" not in {block.get("block_id") for block in view["blocks"]}
+    forged = submission(view, {})
+    forged["view"]["state"]["values"]["override"] = {"text": {"type": "plain_text_input", "value": "I say so"}}
+    assert desk.send(forged)["response_action"] == "errors"
+    row = desk.draft()
+    assert row and row.status == Status.drafted
+
+
 # Editing ----------------------------------------------------------------------------------------------------------
 
 
@@ -259,12 +364,12 @@ def editor(desk: Desk) -> dict[str, Any]:
 
 def test_an_edit_is_the_approval_of_the_edited_text(desk: Desk) -> None:
     view = editor(desk)
-    assert desk.send(submission(view, {"body": "Hi Dana,\r\n\r\nShorter.  \n\nRobin"})) is None
+    assert desk.send(submission(view, {"body": "Hi Dana,\r\n\r\nShorter.  \n\nMaya"})) is None
     locked = desk.shown(lambda message: message["text"].startswith("Edited and approved"))
     assert "words changed" in json.dumps(locked["blocks"])
     with desk.database.reading() as session:
         review = queries.review_of(session, workspace_id=1, draft_id=1)
-    assert review and (review.verdict, review.body) == (Verdict.edited, "Hi Dana,\n\nShorter.\n\nRobin")
+    assert review and (review.verdict, review.body) == (Verdict.edited, "Hi Dana,\n\nShorter.\n\nMaya")
     assert review.subject == "Planning without panic"
 
 

@@ -11,6 +11,7 @@ import pytest
 from slack_sdk import WebClient
 
 from bot import reviewing
+from bot.checking import Standards
 from bot.drafting import LEASE, draft_one
 from bot.posting import Poster
 from storage import queries
@@ -22,6 +23,7 @@ from tests.running import REPLY, until
 from tests.running import desk as desk_at
 from tests.slack import FakeSlack, fake_slack
 from tests.test_drafting import ask
+from tests.test_prompt import VOICE
 
 
 class Ticks:
@@ -95,7 +97,8 @@ def behind(database: Database) -> bool:
 def decide(database: Database) -> None:
     with database.writing() as session:
         version = row(database).version
-        reviewing.approve(session, workspace_id=1, draft_id=1, version=version, reviewer="U1", now=Clock()())
+        who = {"workspace_id": 1, "draft_id": 1, "version": version, "reviewer": "U1", "now": Clock()()}
+        reviewing.approve(session, **who, standards=Standards(VOICE, ZoneInfo("UTC")))  # type: ignore[arg-type]
 
 
 def test_one_message_then_updates(database: Database, slack: FakeSlack, poster: Poster, tmp_path: Path) -> None:

@@ -30,6 +30,7 @@ def test_defaults_need_no_environment() -> None:
         ("PORT", "99999", "PORT"),
         ("AFTERWORD_REFINE_AT", "late", "AFTERWORD_REFINE_AT"),
         ("AFTERWORD_REFINE_MINUTES", "0", "AFTERWORD_REFINE_MINUTES"),
+        ("AFTERWORD_ADMINS", "U0ROBIN, robin", "'robin' is no Slack user id"),
     ],
 )
 def test_a_wrong_value_is_named(monkeypatch: pytest.MonkeyPatch, name: str, value: str, said: str) -> None:
@@ -48,3 +49,11 @@ def test_tokens_never_show(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_an_empty_setting_is_no_setting(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SLACK_APP_TOKEN", "")
     assert load().slack_app_token is None
+
+
+def test_who_may_override_is_a_list_that_a_child_process_reads_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load().may_override == frozenset()
+    monkeypatch.setenv("AFTERWORD_ADMINS", " U0ROBIN , W0ALEX,")
+    given = load()
+    assert given.may_override == {"U0ROBIN", "W0ALEX"}
+    assert given.child_environment()["AFTERWORD_ADMINS"] == "U0ROBIN,W0ALEX"

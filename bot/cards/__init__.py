@@ -23,10 +23,11 @@ from bot.cards.answers import (
     too_long,
     unknown,
     usage,
+    withheld,
 )
 from bot.cards.blocks import Block
 from bot.cards.drafts import card, decided, failed, unshowable, waiting
-from bot.cards.editor import edit_view, join_body, parse_metadata, split_body, too_late_view
+from bot.cards.editor import edit_view, field_errors, join_body, parse_metadata, split_body, too_late_view
 from bot.cards.ids import (
     AGAIN,
     APPROVE,
@@ -40,6 +41,7 @@ from bot.cards.ids import (
     EDIT_VIEW,
     GOAL_LIMIT,
     INPUTS,
+    OVERRIDE_BLOCK,
     RULE_BLOCK,
     RULE_NO,
     RULE_UNDO,
@@ -69,6 +71,7 @@ __all__ = [
     "INPUTS",
     "NOT_FOUND",
     "OPEN_AGAIN",
+    "OVERRIDE_BLOCK",
     "RULE_BLOCK",
     "RULE_GONE",
     "RULE_NO",
@@ -90,6 +93,7 @@ __all__ = [
     "drafting_for",
     "edit_view",
     "failed",
+    "field_errors",
     "goal_too_long",
     "invite",
     "join_body",
@@ -110,4 +114,5 @@ __all__ = [
     "unshowable",
     "usage",
     "waiting",
+    "withheld",
 ]

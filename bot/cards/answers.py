@@ -10,6 +10,7 @@ from bot.cards.blocks import Block, inline, person
 from bot.cards.drafts import VERDICTS
 from bot.cards.ids import CHOOSE, COMMAND, GOAL_LIMIT
 from bot.cards.words import contact_name, moment, role
+from model.findings import CONSENT, Finding
 from storage.tables import Contact, Draft, Review, Status, Verdict
 
 CHOICES = 8
@@ -45,6 +46,15 @@ def too_late(draft: Draft, review: Review | None, zone: ZoneInfo) -> str:
     if draft.status in (Status.requested, Status.drafting):
         return "A new version of this draft is being written. Please decide about that one."
     return "This draft has changed since that card was made. Please look at the newest version."
+
+
+def withheld(found: Sequence[Finding]) -> Block:
+    """To somebody who approved a draft that must not leave: why not, and what to do."""
+    final = any(finding.rule == CONSENT for finding in found)
+    text = "This draft cannot go out." if final else "This draft cannot go out as it is."
+    remedy = "Press Discard." if final else "Press Edit, change that, and submit; then it goes out."
+    reasons = [f"• {inline(finding.reason, 300)}" for finding in found]
+    return bk.message(f"{text} {remedy}", [bk.section(bk.fit([f"*{text}*", *reasons, remedy]))])
 
 
 def usage() -> Block:

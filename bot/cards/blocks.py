@@ -20,13 +20,16 @@ TITLE = 24  # of a modal, and of its buttons
 ELLIPSIS = "…"
 
 _ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+# Control characters, and what turns the direction of reading: an address could read as another one.
+_UNSEEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
+_MARKS = re.compile(r"(?<![^\W_])[*_~]+|[*_~]+(?![^\W_])|`")  # where mrkdwn would see formatting; not in a_name
+_TWINS = str.maketrans({"*": "∗", "_": "ˍ", "~": "∼", "`": "ˋ"})  # mrkdwn has no way to escape them
 _PERSON = re.compile(r"[UW][A-Z0-9]{2,}")
 
 
 def clean(text: str) -> str:
-    """Without what no message may carry: control characters and halves of surrogate pairs."""
-    return _CONTROL.sub("", text.encode("utf-8", "replace").decode("utf-8"))
+    """Without what no message may carry: control characters, turned text and halves of surrogate pairs."""
+    return _UNSEEN.sub("", text.encode("utf-8", "replace").decode("utf-8"))
 
 
 def escape(text: str) -> str:
@@ -57,8 +60,9 @@ def fitting(text: str, limit: int) -> int:
 
 
 def inline(text: str | None, limit: int = 150) -> str:
-    """Foreign text inside a mrkdwn line: one line, shortened, escaped."""
-    return escape(clamp(" ".join((text or "").split()), limit))
+    """Foreign text inside a mrkdwn line: one line, shortened, escaped, nothing of it formatted."""
+    line = clamp(" ".join((text or "").split()), limit)
+    return escape(_MARKS.sub(lambda marks: marks[0].translate(_TWINS), line))
 
 
 def person(who: str) -> str:
@@ -131,7 +135,9 @@ def actions(block_id: str, elements: Sequence[Block]) -> Block:
     return {"type": "actions", "block_id": block_id, "elements": list(elements)}
 
 
-def text_input(label: str, block_id: str, action_id: str, initial: str, *, multiline: bool) -> Block:
+def text_input(
+    label: str, block_id: str, action_id: str, initial: str, *, multiline: bool, optional: bool = False
+) -> Block:
     element = {
         "type": "plain_text_input",
         "action_id": action_id,
@@ -139,7 +145,8 @@ def text_input(label: str, block_id: str, action_id: str, initial: str, *, multi
         "max_length": INPUT,
         **({"initial_value": clean(initial)} if initial else {}),
     }
-    return {"type": "input", "block_id": block_id, "label": plain(label, 2_000), "element": element}
+    block = {"type": "input", "block_id": block_id, "label": plain(label, 2_000), "element": element}
+    return {**block, "optional": True} if optional else block
 
 
 def message(text: str, blocks: Sequence[Block]) -> Block:

@@ -16,6 +16,7 @@ from bot.cards.ids import (
     Ticket,
 )
 from bot.cards.words import amount, contact_name, counted, day, moment, role
+from model.findings import CONSENT
 from storage.tables import Contact, Draft, Review, Verdict
 
 VERDICTS = {
@@ -34,17 +35,17 @@ def waiting(draft: Draft, contact: Contact) -> Block:
 
 def card(draft: Draft, contact: Contact, *, adapter: int | None) -> Block:
     """A draft that waits for a decision; `adapter` is the version that wrote it, None for the base model."""
-    blocked = any(finding["severity"] == "block" for finding in draft.findings)
     return bk.message(
         f"Draft for {inline(contact_name(contact))}: {inline(draft.subject, 300)}",
         [
             bk.context(recipient(draft, contact)),
             *_email(draft.subject or "", draft.body or "", kept="Edit shows all of it."),
+            *_evidence(draft.evidence),
             bk.divider(),
             *findings(draft.findings),
             *_facts(draft.brief or {}),
             bk.context(_author(adapter)),
-            bk.actions(DECISION_BLOCK, _buttons(str(ticket(draft)), blocked=blocked)),
+            bk.actions(DECISION_BLOCK, _buttons(str(ticket(draft)), draft.findings)),
         ],
     )
 
@@ -76,7 +77,7 @@ def decided(
     email = _email(subject or "", body or "", kept="All of it is kept.")
     return bk.message(
         f"{VERDICTS[verdict]}: follow-up to {name}",
-        [to, *email, bk.divider(), bk.section(f"{line}{_changed(changed)}.")],
+        [to, *email, bk.divider(), bk.section(f"{line}{_changed(changed)}."), *_noted(review)],
     )
 
 
@@ -101,29 +102,54 @@ def recipient(draft: Draft, contact: Contact) -> str:
     return " · ".join(part for part in parts if part)
 
 
+def blocked(found: Sequence[dict[str, Any]]) -> bool:
+    """Whether something keeps the text from leaving."""
+    return any(finding["severity"] == "block" for finding in found)
+
+
+def barred(found: Sequence[dict[str, Any]]) -> bool:
+    """Whether nobody may write to the contact, whatever the text."""
+    return any(finding["rule"] == CONSENT for finding in found)
+
+
 def findings(found: Sequence[dict[str, Any]]) -> list[Block]:
-    """What the checks noticed, the grave ones first."""
+    """What the checks noticed, the grave ones first, and what to do about it."""
     if not found:
         return []
+    heading = "*Before you approve*"
+    if barred(found):
+        heading = "*This cannot go out.* No edit helps; press Discard."
+    elif blocked(found):
+        heading = "*This cannot go out as it is.* Edit it and change what must be fixed; what you submit then goes out."
     ordered = sorted(found, key=lambda finding: finding["severity"] != "block")
-    return [bk.section(bk.fit(["*Before you approve*", *map(_finding, ordered)]))]
+    return [bk.section(bk.fit([heading, *map(_finding, ordered)]))]
 
 
 def _finding(finding: dict[str, Any]) -> str:
     word = "Must be fixed" if finding["severity"] == "block" else "Please check"
+    return f"• *{word}:* {_reason(finding)}"
+
+
+def _reason(finding: dict[str, Any]) -> str:
     rule = inline(str(finding["rule"]).replace("_", " "), 60)
-    return f"• *{word}:* {inline(finding['reason'], 300)} ({rule})"
+    return f"{inline(finding['reason'], 300)} ({rule})"
 
 
-def _buttons(value: str, *, blocked: bool) -> list[Block]:
-    approve = bk.button("Approve", APPROVE, value, style="primary")
-    if blocked:
-        approve["confirm"] = bk.confirm(
-            "Approve as it is?",
-            "Something in this draft was marked “must be fixed”. It goes out exactly as it stands.",
-            "Approve as it is",
-            "Go back",
-        )
+def _noted(review: Review) -> list[Block]:
+    """What the checks said of the text that goes out, and who overrode what."""
+    blocks = [f"• {_reason(finding)}" for finding in review.findings if finding["severity"] == "block"]
+    warnings = [f"• {_reason(finding)}" for finding in review.findings if finding["severity"] != "block"]
+    shown = []
+    if blocks:
+        why = f"{person(review.reviewer)} sent it all the same, because “{inline(review.reason, 600)}”. Overridden:"
+        shown.append(bk.section(bk.fit([why, *blocks])))
+    if warnings:
+        shown.append(bk.context(bk.fit(["*Noticed, and left to you*", *warnings])))
+    return shown
+
+
+def _buttons(value: str, found: Sequence[dict[str, Any]]) -> list[Block]:
+    """Only what the server will accept: no Approve while something blocks, and for nobody's contact only Discard."""
     gone = bk.confirm(
         "Discard this draft?",
         "Nothing will be sent, and the draft cannot be brought back. You can always ask for a new one.",
@@ -131,12 +157,13 @@ def _buttons(value: str, *, blocked: bool) -> list[Block]:
         "Keep it",
         style="danger",
     )
-    return [
-        approve,
-        bk.button("Edit", EDIT, value),
-        bk.button("Try again", AGAIN, value),
-        bk.button("Discard", DISCARD, value, confirm=gone),
-    ]
+    discard = bk.button("Discard", DISCARD, value, confirm=gone)
+    again = bk.button("Try again", AGAIN, value)
+    if barred(found):
+        return [discard]
+    if blocked(found):
+        return [bk.button("Edit", EDIT, value, style="primary"), again, discard]
+    return [bk.button("Approve", APPROVE, value, style="primary"), bk.button("Edit", EDIT, value), again, discard]
 
 
 def _email(subject: str, body: str, *, kept: str) -> list[Block]:
@@ -146,6 +173,15 @@ def _email(subject: str, body: str, *, kept: str) -> list[Block]:
     if bk.size(subject) > bk.HEADER or bk.size(body) > bk.SECTION:
         shown.append(bk.context(f"Shortened here to fit into Slack; the full text is kept. {kept}"))
     return shown
+
+
+def _evidence(found: Sequence[dict[str, Any]]) -> list[Block]:
+    """For each sentence that states a fact, the record or event it rests on."""
+    lines = [
+        f"• “{inline(each['sentence'], 120)}”: {inline('; '.join(each['rests_on']), 240) or 'nothing on record'}"
+        for each in found
+    ]
+    return [bk.context(bk.fit(["*Rests on*", *lines]))] if lines else []
 
 
 def _facts(brief: dict[str, Any]) -> list[Block]:

@@ -1,17 +1,32 @@
 """The edit modal: one line for the subject, one input for the body, more where the body does not fit into one."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from bot.cards import blocks as bk
 from bot.cards.blocks import Block
-from bot.cards.drafts import findings, recipient, ticket
-from bot.cards.ids import EDIT_VIEW, INPUTS, SUBJECT_BLOCK, TEXT_ACTION, Ticket, body_block
+from bot.cards.drafts import barred, blocked, findings, recipient, ticket
+from bot.cards.ids import (
+    BODY_BLOCK,
+    EDIT_VIEW,
+    INPUTS,
+    OVERRIDE_BLOCK,
+    SUBJECT_BLOCK,
+    TEXT_ACTION,
+    Ticket,
+    body_block,
+)
+from model.findings import CONSENT, Finding
 from storage.tables import Contact, Draft
 
+FAULT = 300  # characters under a field
 
-def edit_view(draft: Draft, contact: Contact, *, channel: str | None) -> Block | None:
-    """The editor; None when the text does not fit into a modal at all."""
+
+def edit_view(draft: Draft, contact: Contact, *, channel: str | None, may_override: bool = False) -> Block | None:
+    """The editor; None when the text does not fit into a modal at all.
+
+    Who may override sees where to say why, in a draft that is blocked.
+    """
     parts, _ = split_body(draft.body or "")
     if len(parts) > INPUTS or bk.size(draft.subject or "") > bk.INPUT:
         return None
@@ -27,9 +42,40 @@ def edit_view(draft: Draft, contact: Contact, *, channel: str | None) -> Block |
             bk.context(f"{recipient(draft, contact)}\nWhat you submit is what goes out."),
             subject,
             *_body_inputs(parts),
+            *(_override() if may_override and blocked(draft.findings) and not barred(draft.findings) else ()),
             *findings(draft.findings),
         ],
     }
+
+
+def field_errors(found: Sequence[Finding], texts: Mapping[str, str]) -> dict[str, str]:
+    """What keeps a submitted text from leaving, by the input it stands in; `texts` are the inputs by block id."""
+    by_block: dict[str, list[Finding]] = {}
+    for finding in found:
+        by_block.setdefault(_place(finding, texts), []).append(finding)
+    return {block: _fault(those, offered=OVERRIDE_BLOCK in texts) for block, those in by_block.items()}
+
+
+def _place(finding: Finding, texts: Mapping[str, str]) -> str:
+    """The email before the subject: what stands in both is mostly to be changed there."""
+    own = [block for block in texts if block not in (SUBJECT_BLOCK, OVERRIDE_BLOCK)]
+    holding = (block for block in (*own, SUBJECT_BLOCK) if finding.span and finding.span in texts.get(block, ""))
+    return next(holding, BODY_BLOCK)
+
+
+def _fault(found: Sequence[Finding], *, offered: bool) -> str:
+    """The first reason and what to do; plain text, as Slack shows it."""
+    first, *others = found
+    if first.rule == CONSENT:
+        return f"{bk.clamp(first.reason, FAULT)} Press Cancel and then Discard."
+    more = f" {len(others)} more must be fixed as well." if others else ""
+    otherwise = " Or say below why it should go out all the same." if offered else ""
+    return f"{bk.clamp(first.reason, FAULT)}{more} Please change it and submit again.{otherwise}"
+
+
+def _override() -> list[Block]:
+    label = "Send it all the same, because …"
+    return [bk.text_input(label, OVERRIDE_BLOCK, TEXT_ACTION, "", multiline=False, optional=True)]
 
 
 def too_late_view(sentence: str, subject: str, body: str) -> Block:

@@ -16,6 +16,7 @@ RULE_UNDO = "undo_rule"
 
 SUBJECT_BLOCK = "subject"
 BODY_BLOCK = "body"  # further inputs of a long body are body_2, body_3, …
+OVERRIDE_BLOCK = "override"
 TEXT_ACTION = "text"
 DECISION_BLOCK = "decision"
 RULE_BLOCK = "rule"

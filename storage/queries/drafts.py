@@ -131,6 +131,22 @@ def mark_posted(session: Session, *, workspace_id: int, draft_id: int, version: 
     )
 
 
+def note_findings(
+    session: Session, *, workspace_id: int, draft_id: int, version: int, findings: list[dict[str, Any]]
+) -> None:
+    """What a later check found. The card is shown anew; the text is the same, and so is its version."""
+    session.execute(
+        update(Draft)
+        .where(
+            col(Draft.workspace_id) == workspace_id,
+            col(Draft.id) == draft_id,
+            col(Draft.status) == Status.drafted,
+            col(Draft.version) == version,
+        )
+        .values(findings=findings, posted_version=0)
+    )
+
+
 def review_of(session: Session, *, workspace_id: int, draft_id: int) -> Review | None:
     query = select(Review).where(Review.workspace_id == workspace_id, Review.draft_id == draft_id)
     return session.exec(query).first()

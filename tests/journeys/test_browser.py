@@ -117,7 +117,7 @@ def test_an_edit_keeps_its_paragraphs(tab: Tab, going: Journey) -> None:
     assert draft and draft.body
     expect(body).to_have_value(draft.body)
     picture(tab, "editor")
-    final = "Hi Joost,\n\nShall we settle the next step on Tuesday at 10?\n\nBest,\nRobin"
+    final = "Hi Joost,\n\nShall we settle the next step on Tuesday at 10?\n\nBest,\nIngrid"
     body.fill(final)
     modal.get_by_role("button", name="Approve this text").click()
     expect(card).to_contain_text("Edited and approved by @Robin Ames")

@@ -28,7 +28,7 @@ def going(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 
 def drafted(going: Journey, message: dict[str, Any]) -> Any:
     """The row behind a card."""
-    draft_id = int(buttons(message)["Approve"]["value"].split(":")[0])
+    draft_id = int(buttons(message)["Edit"]["value"].split(":")[0])
     with going.database.reading() as session:
         return queries.draft(session, workspace_id=1, draft_id=draft_id)
 
@@ -53,7 +53,7 @@ def test_an_edit_becomes_a_pair_and_closes_the_card(going: Journey) -> None:
     row = drafted(going, card)
     going.workspace.click(card, "Edit")
     assert list(going.workspace.submit({"body": "   "})) == ["body"], "an empty email is refused at its field"
-    text = "Hi Joost,\n\nShall we settle the next step on Tuesday at 10?\n\nRobin"
+    text = "Hi Joost,\n\nShall we settle the next step on Tuesday at 10?\n\nIngrid"
     assert going.workspace.submit({"body": text}) == {}
     closed = going.workspace.message(lambda message: message["ts"] == card["ts"] and not buttons(message))
     assert closed["text"] == "Edited and approved: follow-up to Joost Hendriks"
@@ -81,7 +81,7 @@ def test_approve_try_again_and_discard(going: Journey) -> None:
 
 
 def drafted_version(message: dict[str, Any]) -> int:
-    found = buttons(message).get("Approve")
+    found = buttons(message).get("Edit")
     return int(found["value"].split(":")[1]) if found else 0
 
 

@@ -1,0 +1,161 @@
+"""A draft that must not leave is drafted again, and the best of the candidates is shown."""
+
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot import measuring
+from model.compose import Composed
+from model.engine import Completion, EngineError, Message
+from model.facts import Support
+from model.findings import Finding, Severity
+from model.repair import Candidate, best
+from storage import queries
+from storage.database import Database
+from storage.tables import Adapter, Draft, Status
+from tests.fakes import Clock, FakeEngines
+from tests.rows import contact, workspace
+from tests.test_drafting import ask, desk
+from tests.test_reviewing import claim_and_draft
+
+BLANK = "Subject: Hello\n\nMorning [Name]."
+TWO_BLANKS = "Subject: Hello\n\nMorning [Name] of [Company]."
+CLEAN = "Subject: Hello\n\nMorning Dana."
+LOOPING = "Subject: Hello\n\n" + "We can help you grow. " * 4
+
+
+class Seeded(FakeEngines):
+    """Answers by seed, and remembers how it was asked."""
+
+    def __init__(self, replies: dict[int, str | Exception]) -> None:
+        super().__init__()
+        self.by_seed = replies
+        self.how: list[tuple[int, float, Path | None]] = []
+
+    def complete(self, messages: list[Message], *, adapter: Path | None, **how: Any) -> Completion:
+        self.how.append((how["seed"], how["temperature"], adapter))
+        reply = self.by_seed[how["seed"]]
+        if isinstance(reply, Exception):
+            raise reply
+        return Completion(text=reply, tokens=3, prompt_tokens=1, seconds=0.01, finished=True)
+
+
+def candidate(seed: int, blocks: int, warnings: int) -> Candidate:
+    found = [Finding("x", Severity.block, "no")] * blocks + [Finding("y", Severity.warn, "hm")] * warnings
+    made = Composed("Hello", "Dana", [], "", (), finished=True, tokens=1, seconds=0.1)
+    return Candidate(seed, made, tuple(found))
+
+
+@pytest.mark.parametrize(
+    ("given", "chosen"),
+    [
+        ([(0, 1, 0)], 0),
+        ([(0, 1, 0), (1, 0, 9), (2, 1, 0)], 1),
+        ([(0, 1, 2), (1, 1, 1), (2, 1, 1)], 1),
+        ([(3, 1, 0), (0, 1, 0), (2, 1, 0)], 0),
+        ([(0, 2, 0), (1, 1, 5), (2, 1, 4)], 2),
+    ],
+    ids=["alone", "no block", "fewer warnings", "lowest seed", "blocks before warnings"],
+)
+def test_the_best_has_fewest_blocks_then_fewest_warnings_then_the_lowest_seed(
+    given: list[tuple[int, int, int]], chosen: int
+) -> None:
+    made = [candidate(*each) for each in given]
+    assert best(made).seed == best(reversed(made)).seed == chosen
+
+
+# The edge ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Database:
+    database = Database(f"sqlite:///{tmp_path / 'test.sqlite3'}")
+    database.migrate()
+    with database.writing() as session:
+        workspace(session)
+        contact(session, 1)
+    return database
+
+
+def drafted(database: Database, engines: FakeEngines, **asked: Any) -> Draft:
+    ask(database, **asked)
+    return claim_and_draft(desk(database, engines))
+
+
+def test_a_draft_without_a_block_is_drafted_once_and_greedily(database: Database) -> None:
+    engines = Seeded({0: CLEAN})
+    row = drafted(database, engines)
+    assert engines.how == [(0, 0.0, None)]
+    assert (row.body, row.seed) == ("Morning Dana.", 0)
+
+
+def test_a_warning_is_no_reason_to_draft_again(database: Database) -> None:
+    engines = Seeded({0: LOOPING})
+    assert [finding["severity"] for finding in drafted(database, engines).findings] == ["warn"]
+    assert len(engines.how) == 1
+
+
+def test_a_blocked_draft_is_repaired_and_its_row_says_which_candidate_it_is(database: Database) -> None:
+    engines = Seeded({0: BLANK, 1: TWO_BLANKS, 2: LOOPING, 3: CLEAN})
+    row = drafted(database, engines)
+    assert (row.status, row.body, row.seed, row.findings) == (Status.drafted, "Morning Dana.", 3, [])
+    assert engines.how[0] == (0, 0.0, None), "greedy first"
+    assert sorted(seed for seed, *_ in engines.how[1:]) == [1, 2, 3]
+    assert all(0 < temperature < 0.7 for _, temperature, _ in engines.how[1:])
+
+
+def test_what_no_candidate_repairs_is_shown_as_it_is(database: Database) -> None:
+    row = drafted(database, Seeded({0: BLANK, 1: TWO_BLANKS, 2: BLANK, 3: TWO_BLANKS}))
+    assert (row.seed, [finding["span"] for finding in row.findings]) == (0, ["[Name]"])
+
+
+def test_a_candidate_that_fails_is_only_one_less(database: Database) -> None:
+    row = drafted(database, Seeded({0: BLANK, 1: EngineError("no"), 2: RuntimeError("no"), 3: CLEAN}))
+    assert (row.status, row.seed) == (Status.drafted, 3)
+
+
+def test_another_version_is_repaired_from_its_own_seed_on(database: Database) -> None:
+    engines = Seeded({5: BLANK, 6: BLANK, 7: CLEAN, 8: CLEAN})
+    assert drafted(database, engines, seed=5).seed == 7
+
+
+def test_the_candidates_are_drafted_side_by_side_and_leave_no_thread(database: Database) -> None:
+    together = threading.Barrier(3, timeout=10)
+
+    class Waiting(FakeEngines):
+        def complete(self, messages: list[Message], *, adapter: Path | None, **how: Any) -> Completion:
+            if how["seed"]:
+                together.wait()
+            return Completion(text=BLANK, tokens=1, prompt_tokens=1, seconds=0.01, finished=True)
+
+    assert drafted(database, Waiting()).status == Status.drafted
+    assert not together.broken
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("repair")]
+
+
+@pytest.mark.parametrize(("control_share", "baseline"), [(1.0, True), (0.0, False)], ids=["control", "adapter"])
+def test_a_repaired_draft_counts_for_neither_arm(database: Database, control_share: float, baseline: bool) -> None:
+    """It is no longer what its author wrote at once, in either arm alike; a first draft goes on counting."""
+    with database.writing() as session:
+        row = queries.add_adapter(session, row=Adapter(workspace_id=1, version=0, folder="one"))
+        queries.move_pointer(session, workspace_id=1, adapter_id=row.id, reason="test", now=Clock()())
+    engines = Seeded({0: BLANK, 1: CLEAN, 2: CLEAN, 3: CLEAN})
+    repaired = drafted(database, engines, control_share=control_share)
+    assert repaired.control == baseline and repaired.seed == 1
+    assert {adapter is None for *_, adapter in engines.how} == {baseline}, "every candidate has the same author"
+    assert measuring._arm(repaired) is None
+    first = drafted(database, Seeded({0: CLEAN}), key="other", control_share=control_share)
+    assert measuring._arm(first) is baseline
+
+
+def test_what_each_sentence_rests_on_is_kept_with_the_draft(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    supports = [Support("Morning Dana.", ("first name: Dana",)), Support("We met.")]
+    monkeypatch.setattr("model.facts.evidence", lambda *_: supports)
+    assert drafted(database, Seeded({0: CLEAN})).evidence == [
+        {"sentence": "Morning Dana.", "rests_on": ["first name: Dana"]},
+        {"sentence": "We met.", "rests_on": []},
+    ]
