@@ -37,7 +37,7 @@ VERBS: dict[str, tuple[str, ...]] = {
     r"|stopped at|checked out|landed on": ("page_view", "visit", "usage"),
     r"read": ("page_view", "open", "download", "click"),
     r"used|tried|started using|logged in|created|set up|activated|put|were using|are using|were busy|was busy|built"
-    r"|has been in|have been in|been in": ("usage", "stage:trial", "login", "activat"),
+    r"|been (?:using|working (?:in|with)|active|busy|in)": ("usage", "stage:trial", "login", "activat"),
     r"bought|purchased|ordered|renewed|upgraded|paid|cancelled|canceled|signed": (
         *("purchase", "order", "payment", "subscription", "stage:won", "stage:closed", "cancel"),
     ),
@@ -69,7 +69,8 @@ THANKED: dict[str, tuple[str, ...]] = {
 OURS: dict[str, tuple[str, ...]] = {
     r"meeting": ("meeting", "appointment", "visit"),
     r"phone call|call|video call": ("call", "meeting"),
-    r"conversation|chat|discussion|exchange|talk": (*_TALK, "received", "chat"),
+    r"conversation|exchange": (*_TALK, "received", "chat"),
+    r"chat|discussion|talk": (*_TALK, "chat"),
     r"demo|demonstration": _DEMO,
     r"webinar": ("webinar",),
     r"session|workshop": ("webinar", "event", "meeting"),
@@ -92,16 +93,17 @@ YOURS: dict[str, tuple[str, ...]] = {
     r"work with|use of|usage of|activity in": ("usage", "trial", "stage:trial"),
 }
 DID: dict[str, tuple[str, ...]] = {
-    r"spoke|talked|chatted|discussed|met|sat down|agreed": (*_TALK, "received"),
+    r"spoke|talked|chatted|met|sat down": _TALK,
+    r"discussed|agreed": (*_TALK, "received"),
     r"sent|emailed|mailed": _SENT,
     r"called|rang|phoned": ("call",),
     r"showed|demonstrated|presented|demoed": ("demo", "meeting", "webinar"),
 }
 PLEASURES: dict[str, tuple[str, ...]] = {
-    r"(?:meeting|speaking|talking|chatting|connecting) (?:with |to )?(?:you|everyone|your team)": (*_TALK, "webinar"),
+    r"(?:meeting|speaking|talking|chatting|connecting) (?:with |to )?(?:you|everyone|your team)": _TALK,
 }
 JOYS: dict[str, tuple[str, ...]] = {
-    r"(?:meet|speak|talk|chat|connect) (?:with |to )?(?:you|everyone|your team)": (*_TALK, "webinar"),
+    r"(?:meet|speak|talk|chat|connect) (?:with |to )?(?:you|everyone|your team)": _TALK,
     r"(?:hear|hearing) (?:from you|your voice)": (*_HEARD,),
     r"show you": ("demo", "meeting", "visit"),
 }
@@ -148,7 +150,7 @@ PAST = re.compile(
 AHEAD_OF = re.compile(
     r"\b(?:send|share|submit|give|need|want|await|awaiting|forward to|waiting for|appreciate|welcome|love|like|get"
     r"|answer|answering|answers? to|any of|book|schedule|arrange|set up|before|ahead of|for|reply with|have|confirm"
-    r"|open|raise|make|close|settle|solve|help with|to)\W*$",
+    r"|open|raise|make|close|settle|solve|help with|to|if you attended|if you joined)(?: me| us)?\W*$",
     re.IGNORECASE,
 )
 WAS = re.compile(r"\W+(?:was|went|gave|showed|made|left|helped)\b")
@@ -166,6 +168,12 @@ OBJECT = {
     re.compile(r"\b(?:guide|paper|checklist template|e-?book|white ?paper|brochure)\b", re.I): ("download",),
     re.compile(r"\b(?:email|newsletter)\b", re.I): ("open", "click", "received", "sent"),
 }
+PLACE = {
+    re.compile(r"\b(?:on|over|by) (?:the )?(?:tele)?phone\b", re.I): ("call",),
+    re.compile(r"\b(?:trade (?:fair|show)|fair|booth|stand|expo|conference|exhibition)\b", re.I): (
+        *("fair", "show", "booth", "expo", "conference", "exhibition", "trade"),
+    ),
+}  # said beside a verb, these leave no other kind
 OBJECT_REACH = 60  # characters in which a verb's object is looked for
 CLAUSE = re.compile(r"[.?!;:\n]|,? (?:and|but|so|when|after|before) (?:you|we|I)\b")
 
@@ -224,7 +232,7 @@ def _stated(form: str, before: str, words: str, after: str, sentence: Sentence) 
 def _claim(draft: Draft, start: int, end: int, kinds: tuple[str, ...], form: str) -> Claim:
     wanted, named = kinds, []
     record = draft.record
-    if form in ("did", "thanked"):
+    if form not in ("ours", "yours"):
         after = CLAUSE.split(draft.text[end : end + OBJECT_REACH], maxsplit=1)[0]
         wanted = _narrowed(kinds, after)
     named = _named(draft, end)
@@ -236,6 +244,10 @@ def _claim(draft: Draft, start: int, end: int, kinds: tuple[str, ...], form: str
 
 
 def _narrowed(kinds: tuple[str, ...], after: str) -> tuple[str, ...]:
+    """The kinds that remain when the words after a verb say what it was about or where."""
+    for pattern, places in PLACE.items():
+        if pattern.search(after):
+            return places
     for pattern, objects in OBJECT.items():
         if pattern.search(after):
             return tuple(kind for kind in kinds if kind in objects) or kinds

@@ -56,7 +56,8 @@ TRADE = frozenset(
 ) | (LEGAL - {"as", "co"})
 AT_A_COMPANY = re.compile(
     r"\b(?:at|customers? (?:like|such as)|clients? (?:like|such as)|such as|including|teams? (?:at|like)|than|unlike"
-    r"|competitors?(?: like)?|partner(?:ed|ing)? with|acquired by|companies like|for|know|knows|use|uses|chose|beat|replaced?)\s+(?:the )?$",
+    r"|competitors?(?: like)?|partner(?:ed|ing)? with|acquired by|companies like|for|knows?|uses?"
+    r"|chose|beat|replaced?)\s+(?:the )?$",
     re.IGNORECASE,
 )
 OUR_PRODUCT = re.compile(r"\b(?:our(?: new)?|the new|upgrade to|switch to|try|using|with our)\s+$", re.IGNORECASE)
@@ -73,6 +74,7 @@ JOINERS = frozenset({"of", "&", "de", "van", "von", "der", "la", "the"})
 STARTS = re.compile(r"(?:^|[.!?…:]|[-–—•*>(\"“‘'/|])[\s\"“‘(]*$|\d[.)]\s*$")
 TITLE_CASE = 0.6  # of the longer words have a capital: then the line is a title and capitals say little
 TITLE_WORDS = 3
+ALMOST = 80  # of 100, spelled alike: then it is a slip of that value
 
 
 def names(draft: Draft) -> Iterator[Stated]:
@@ -98,7 +100,7 @@ def _greeting(draft: Draft, sentence: Sentence) -> Iterator[Stated]:
         known = record.holding(run, "company")
     start = sentence.start + sentence.text.find(words[0].text)
     span = who[words[0].start : words[-1].end]
-    if known is None:
+    if known is None and draft.free(start, start + len(span)):
         contact = record.brief.contact
         name = " ".join(part for part in (contact.first_name, contact.last_name) if part) or contact.email
         reason = f"The greeting is for {span}, and the mail goes to {name}."
@@ -114,7 +116,11 @@ def _signed(draft: Draft, sentence: Sentence) -> Iterator[Stated]:
         first = run[0].start == sentence.start
         if not keys or record.holding(joined, "sender", "voice", "claim") or f" {joined} " in record.house_words:
             continue
-        if sentence.house or (first and len(run) == 1 and run[0].key in COMMON):
+        if (
+            sentence.house
+            or not draft.free(run[0].start, run[-1].end)
+            or (first and len(run) == 1 and run[0].key in COMMON)
+        ):
             continue
         if all(key in COMMON or key in ORDINARY for key in keys) or _pieces(record, joined, "sender", "voice"):
             continue
@@ -249,9 +255,12 @@ def _is_title(draft: Draft, sentence: Sentence) -> bool:
 def _untraced(draft: Draft, sentence: Sentence, run: list[Word]) -> Stated:
     start, end = run[0].start, run[-1].end
     span = draft.text[start:end]
+    near, role = _nearest(draft.record, span)
     rule, what = _kind(draft.text[sentence.start : start], run, draft.text[end : end + 20])
+    if role == "company" and rule == "fact_name":
+        rule, what = "fact_company", "a company"
     reason = f"{span} is {what} that the record does not know."
-    return Stated(rule, start, end, span, (), reason, _nearest(draft.record, span))
+    return Stated(rule, start, end, span, (), reason, near)
 
 
 def _kind(before: str, run: list[Word], after: str) -> tuple[str, str]:
@@ -265,8 +274,11 @@ def _kind(before: str, run: list[Word], after: str) -> tuple[str, str]:
     return "fact_name", "a name"
 
 
-def _nearest(record: Record, span: str) -> str:
-    """The record's value that is spelled most like it."""
-    values = {source.text: flat(source.text) for source in record.sources if source.whole}
-    best = process.extractOne(flat(span), values, scorer=fuzz.ratio)
-    return best[2] if best else ""
+def _nearest(record: Record, span: str) -> tuple[str, str]:
+    """The record's value that is spelled most like it, and its role where the two are nearly the same."""
+    values = [source for source in record.sources if source.whole]
+    best = process.extractOne(flat(span), [source.flat for source in values], scorer=fuzz.ratio)
+    if best is None:
+        return "", ""
+    source = values[best[2]]
+    return source.text, source.role if best[1] >= ALMOST else ""

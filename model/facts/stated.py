@@ -1,10 +1,13 @@
 """One fact that a draft states, and what the record says about it."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from model.facts.record import Cover, Record
 from model.facts.text import Sentence, Word, words_of
+
+BLANK = re.compile(r"\[[^\[\]\n]{2,60}\]|\{\{[^{}\n]{0,40}\}\}")  # "[Your Name]" is another check's to report
 
 
 @dataclass(frozen=True)
@@ -29,10 +32,11 @@ class Draft:
     record: Record
     words: list[Word] = field(init=False)
     covers: list[Cover] = field(init=False)
-    taken: list[tuple[int, int]] = field(default_factory=list)  # read as one type already, so no other type's
+    taken: list[tuple[int, int]] = field(init=False)  # read as one type already, so no other type's
 
     def __post_init__(self) -> None:
         self.words = words_of(self.text)
+        self.taken = [match.span() for match in BLANK.finditer(self.text)]
         self.covers = self.record.covers(self.words)
 
     def sentence_at(self, place: int) -> Sentence:

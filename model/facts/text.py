@@ -19,7 +19,9 @@ HELLO = re.compile(
     r"(?P<who>(?:[ ,]+[\w'’.&-]+){0,5}?)[ \t]*(?:[,!:;–—.]|-(?=\s|$)|(?=\n|$))",
     re.IGNORECASE,
 )
-JUST_A_NAME = re.compile(r"(?P<who>[A-ZÀ-Þ][\w'’-]*(?: [A-ZÀ-Þ][\w'’-]*){0,2})[ \t]*[,:!–—-][ \t]*(?=\n|$)")
+JUST_A_NAME = re.compile(
+    r"(?P<who>(?:(?:Mr|Mrs|Ms|Dr)\.? )?[A-ZÀ-Þ][\w'’-]*(?: [A-ZÀ-Þ][\w'’-]*){0,2})[ \t]*[,:!–—-][ \t]*(?=\n|$)"
+)
 INLINE_CLOSE = re.compile(r"[\w ]{2,25}[,–—-]+ *(?=[A-ZÀ-Þ])")
 CLOSING_WORDS = 5
 LINES_BELOW = 4
@@ -30,7 +32,8 @@ OFFER = re.compile(
     r"i keep|i have (?:time|a slot|slots|room|an opening)|propose|suggest|set aside|spare|book|"
     r"pick (?:a|any|the)|please (?:tell|let|pick|choose|reply|send)|may i|might we|reply with|tell me|"
     r"i(?:'ll| will) (?:call|ring|try|be at|check in)|talk (?:on|next|this)|see you|speak (?:on|next|soon)|"
-    r"hear from you|looking forward|meet (?:on|next|this))\b",
+    r"hear from you|schedule|arrange|set up (?:a|some|another)|find (?:a|some) time|catch up|"
+    r"looking forward|meet (?:on|next|this))\b",
     re.IGNORECASE,
 )
 

@@ -25,7 +25,7 @@ GAIN = re.compile(
 )
 MEETING = re.compile(
     r"\b(?:call|talk|chat|meet|meeting|demo|screen|walk|show|slot|time|conversation|session|look|spare|worth|coffee"
-    r"|introduction|intro|discuss\w*|enough for us|together|catch[- ]up|minute|tour)\b",
+    r"|introduction|intro|discuss\w*|enough|together|catch[- ]up|minute|tour)\b",
     re.IGNORECASE,
 )
 AHEAD = re.compile(
@@ -192,8 +192,8 @@ def _is_idiom(draft: Draft, quantity: Quantity, sentence: Sentence) -> bool:
     """ "A day" is a length only where it is counted: "in a day"."""
     said = draft.text[quantity.start : quantity.end].lower()
     if said in ("one day", "one year", "one week") or re.fullmatch(r"an? (?:hour|day|week|month|year)", said):
-        before = draft.text[sentence.start : quantity.start]
-        return said == "one day" or not COUNTED_FROM.search(before)
+        counted = COUNTED_FROM.search(draft.text[sentence.start : quantity.start])
+        return said == "one day" or not (counted or (quantity.length == "hour" and GAIN.search(sentence.text)))
     return False
 
 

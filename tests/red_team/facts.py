@@ -274,7 +274,7 @@ SIGNED_WRONG = ("Best,\n{xname}", "Kind regards,\n{sender} {xsurname}", "Thanks,
 
 
 def cases(rng: random.Random, *, honest: int = 120, each: int = 14) -> Iterator[Case]:
-    """Honest drafts, then `each` wrong drafts of every rule; greetings and sign-offs that name somebody else as well."""
+    """Honest drafts, then `each` wrong drafts of every rule, then greetings and sign-offs of somebody else."""
     for _ in range(honest):
         yield _mail(scene(rng), rng.sample(TRUE, rng.randint(1, 4)), None)
     for rule, sentences in FALSE.items():
