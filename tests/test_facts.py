@@ -1,8 +1,9 @@
-# ruff: noqa: E501 (a table reads best with one line per row)
+# ruff: noqa: E501 (a mail reads best on one line)
 """A draft's facts are traced by type and unit, or they block; what is honest passes."""
 
 import importlib
 import random
+import re
 import timeit
 from collections import defaultdict
 from datetime import UTC, date, datetime, timedelta
@@ -22,6 +23,8 @@ from storage import queries
 from storage.database import Database
 from tests.benchmarks import contexts
 from tests.red_team.facts import cases
+from tests.red_team.honest_sentences import HONEST
+from tests.red_team.invented_sentences import INVENTED
 
 VOICE = Voice(company="Mendwell", what_we_do="maintenance planning software")
 NOW = datetime(2026, 3, 11, 10, tzinfo=UTC)  # a Wednesday
@@ -61,56 +64,6 @@ def rules(body: str, brief: Brief = BRIEF, **voice: object) -> set[str]:
     return {finding.rule for finding in untraced("A thought", body, brief, VOICE, PLAIN)}
 
 
-HONEST = (
-    "Just a quick note to see if you had any questions.",
-    "If you have already decided, a one-line reply is enough.",
-    "I can do 10am or 2:30pm on Thursday. Which one suits you?",
-    "Would a 30-minute demo be useful?",
-    "Thank you for your time. I look forward to hearing from you.",
-    "Thanks for your interest in Mendwell. Happy to help with anything.",
-    "I'd love to hear your thoughts on this. When would be a good time to connect?",
-    "Two quick things: who should join, and what should we leave out?",
-    "Shall we put an hour in the calendar for the week of 16 March?",
-    "How about Tuesday, 17 March at 10:00?",
-    "Are you free to talk tomorrow?",
-    'You joined "Planned Beats Urgent" last Friday. Was it useful?',
-    "You joined our webinar last week. Shall we talk on Thursday?",
-    "You joined our webinar on Friday, 6 March.",
-    "Since you joined us for the webinar on March 6, I have been thinking about your shifts.",
-    "You asked whether a signature on a tablet is accepted.",
-    'In your email last week you wrote "Can we start in April?"',
-    "You wrote that you spend 15 minutes per handover with 40 staff.",
-    "You looked at our pricing page four times.",
-    "The proposal for the Cedar rollout comes to 48,000. Does that fit?",
-    "The offer of $48k for Cedar rollout still stands.",
-    "Could we close the Cedar rollout by 17 April?",
-    "You can use your own PDF files, and your IT team or CEO may join. English or German is fine.",
-    "Every plant is different, and Cedar Foods' shifts are no exception.",
-    "The first step is small: one machine, one checklist.",
-    "Happy Wednesday! Just checking in.",
-    "Wishing you a great week and a good start to spring.",
-    "Let me know by replying to this email or at dana@cedar.example if that is still right.",
-    "We could talk on Zoom, on Teams or by phone.",
-    "I will call you on Thursday.",
-    "What do you think? Any feedback is welcome, and your questions too.",
-    "At your convenience, please send me your request in a few words.",
-    "Thanks for considering Mendwell. It's your call.",
-    "I'm happy to answer your question in a short call.",
-    "I will be in touch again in two weeks unless you tell me otherwise. Shall I?",
-    "Let us go through the quote together. Half an hour is enough.",
-    "Have you used the checklists yet? If you attended the session, tell me what you thought.",
-    "Do you have a moment today or tomorrow?",
-    "Once you have seen it, you can decide for yourself.",
-    "Our team would be glad to show you around, free of jargon.",
-    "You are free to say no.",
-    "Maintenance Planning is easier with fewer lists.",
-    "It was good to hear from you last week.",
-    "Thank you for your email of 2 March.",
-    "Would the second half of March or early April suit you?",
-    "The best time is usually before the season starts, so shall we pick a date in the next two weeks?",
-    "I can send the quote over today if you like.",
-)
-
 HONEST_MAILS = (
     "Hi Dana,\n\nI hope this email finds you well. I wanted to follow up and see whether you would like to set up a call next week.\n\nBest regards,\n\nMaya Lindqvist",
     "Hello Dana,\n\nI know things get busy. Would it help if I sent over a short summary?\n\nAll the best,\n\nMaya",
@@ -125,121 +78,6 @@ HONEST_MAILS = (
     "Hi there,\n\nHere is a short note.\n\nBest,\n\nMaya",
     "Hi Dana,\n\n1. Who plans the jobs?\n\n2. Who does them?\n\n3. What gets forgotten?\n\nBest,\n\nMaya",
 )
-
-# rule → sentences with one thing that the record does not hold
-INVENTED: dict[str, tuple[str, ...]] = {
-    "fact_name": (
-        "Peter from your team said you need help.",
-        "I talked to Dr. Meyer about it.",
-        "We have an office in Chicago.",
-    ),
-    "fact_company": (
-        "We did this for Nestle.",
-        "Cedar Food could save time.",
-        "I hope all is well at Cedar Farms.",
-        "Companies such as IBM rely on us.",
-    ),
-    "fact_number": (
-        "You wrote about your 41 staff.",
-        "You wrote about your 40 machines.",
-        "You looked at our pricing page 5 times.",
-        "You looked at our pricing page twice.",
-        "We serve over 2,000 plants.",
-        "We serve thousands of plants.",
-        "Planners get 10x more done.",
-        "Your 3 plants would benefit.",
-        "We can cut your paperwork in half.",
-        "A crew of twelve technicians can do it.",
-        "The proposal comes to 84,000.",
-    ),
-    "fact_money": (
-        "The quote comes to $15.",
-        "The quote comes to $48,500.",
-        "The quote comes to 4,800 euros.",
-        "You could save €10k a year.",
-    ),
-    "fact_percent": (
-        "40 % of your staff said so.",
-        "You can expect 15 percent fewer breakdowns.",
-        "Forty percent of plants agree.",
-    ),
-    "fact_date": (
-        'You joined "Planned Beats Urgent" on Tuesday.',
-        "You joined our webinar last Thursday.",
-        "You joined our webinar 4 days ago.",
-        "You joined our webinar yesterday. Shall we talk on Friday?",
-        "Thank you for joining the webinar on 7 March.",
-        "Thank you for joining the webinar on March 16.",
-        "Thank you for joining the webinar two weeks ago.",
-        "You looked at our pricing page on Tuesday.",
-        "You looked at our pricing page yesterday.",
-        "How was the webinar last Tuesday?",
-        "Your email of 3 March was clear.",
-        "Your renewal is due on 18 April.",
-        "The Cedar rollout closes on 17 May.",
-        "We have done this since 2009.",
-        "Prices go up on 1 April.",
-        "You wrote to us in January.",
-        "You joined our webinar today.",
-    ),
-    "fact_time": (
-        "You spend 20 minutes per handover.",
-        "It saves every planner an hour a day.",
-        "Thank you for joining the webinar at 3pm.",
-        "Rollout takes about three weeks.",
-        "We have 20 years of experience.",
-    ),
-    "fact_link": (
-        "See mendwell.com/pricing for more.",
-        "Book here: https://bit.ly/3abc",
-    ),
-    "fact_email": (
-        "Write to maya@mendwell.com any time.",
-        "I have dana@cedarfoods.example on file.",
-    ),
-    "fact_phone": ("Call me at 555-123-4567.",),
-    "fact_product": (
-        "You might like our Mobile Scheduler app.",
-        "Upgrade to Mendwell Pro today.",
-    ),
-    "fact_event": (
-        "Thank you for the call.",
-        "You downloaded our guide.",
-        "Thanks for meeting with us.",
-        "I wanted to follow up on our recent meeting.",
-        "You opened a support ticket.",
-        "You started your trial.",
-        "You have been using work orders a lot.",
-        "Your order is on its way.",
-        "It was great speaking with you.",
-        "When we spoke, the plan was clear.",
-        "As discussed on the phone, here is the plan.",
-        "You clicked the link in our email.",
-        "You requested a demo.",
-        "You told me on the phone that it is slow.",
-        "We met at the trade fair.",
-        "You visited our booth.",
-        "I enjoyed our demo.",
-        'You\'ve downloaded "Planned Beats Urgent".',
-    ),
-    "fact_quote": (
-        'You wrote "Can we start in May?"',
-        'You joined "Planned Beats Urgency".',
-    ),
-    "fact_commitment": (
-        "We can give you 10% off.",
-        "There is a money-back guarantee.",
-        "The pilot is free.",
-        "Try it for free.",
-        "I'll send you the plan by tomorrow.",
-        "We'll have it installed within 5 days.",
-        "We offer 99.9% uptime.",
-        "We are GDPR compliant.",
-        "You will win this case.",
-        "We will waive the fee.",
-        "Support is available 24/7.",
-    ),
-}
 
 INVENTED_MAILS = (
     ("fact_name", "Hi Diana,\n\nShall we talk?\n\nBest,\n\nMaya"),
@@ -354,20 +192,52 @@ def briefs(tmp_path_factory: pytest.TempPathFactory) -> list[Brief]:
     return found
 
 
-@pytest.mark.parametrize("name", PERSONAS.split())
-def test_what_a_house_writes_to_several_customers_passes(name: str, briefs: list[Brief]) -> None:
-    """House sentences are those that at least two other customers got."""
+def _mails(name: str, briefs: list[Brief]) -> list[tuple[str, str]]:
     edit = importlib.import_module(f"tests.personas.{name}").edit
-    mails = [parted(edit("", b.model_dump(mode="json"), random.Random(n))) for n, b in enumerate(briefs)]
+    return [parted(edit("", brief.model_dump(mode="json"), random.Random(n))) for n, brief in enumerate(briefs)]
+
+
+def _house(mails: list[tuple[str, str]], briefs: list[Brief]) -> dict[str, set[str]]:
+    """Each slotted sentence of the mails, and the accounts it was sent to."""
     accounts: dict[str, set[str]] = defaultdict(set)
     for brief, texts in zip(briefs, mails, strict=True):
         for sentence in (each for text in texts for each in sentences(slotted(text, brief))):
             accounts[sentence].add(brief.account)
+    return accounts
+
+
+@pytest.mark.parametrize("name", PERSONAS.split())
+def test_what_a_house_writes_to_several_customers_passes(name: str, briefs: list[Brief]) -> None:
+    """House sentences are those that at least two other customers got."""
+    mails = _mails(name, briefs)
+    accounts = _house(mails, briefs)
     blocked = 0
     for brief, (subject, body) in zip(briefs, mails, strict=True):
         house = frozenset(text for text, known in accounts.items() if len(known - {brief.account}) >= 2)
         blocked += bool(untraced(subject, body, brief, VOICE, PLAIN, house))
     assert blocked <= 0.02 * len(briefs)
+
+
+@pytest.mark.parametrize("name", PERSONAS.split())
+def test_a_mail_held_against_another_customers_record_blocks(name: str, briefs: list[Brief]) -> None:
+    mails = _mails(name, briefs)
+    house = frozenset(_house(mails, briefs))
+    for (subject, body), own, other in zip(mails, briefs, briefs[17:], strict=False):
+        if other.contact.first_name != own.contact.first_name:
+            assert untraced(subject, body, other, VOICE, PLAIN, house)
+
+
+@pytest.mark.parametrize("name", ["warm", "house", "consult"])
+def test_a_count_or_a_day_that_is_off_by_a_little_blocks(name: str, briefs: list[Brief]) -> None:
+    mails = _mails(name, briefs)
+    house = frozenset(_house(mails, briefs))
+    changed = 0
+    for (subject, body), brief in zip(mails, briefs, strict=True):
+        wrong = re.sub(r"\b(\d)(?= days ago| times\b)", lambda match: str(int(match[1]) + 1), body)
+        wrong = wrong.replace("yesterday", "4 days ago") if wrong == body else wrong
+        changed += wrong != body
+        assert wrong == body or untraced(subject, wrong, brief, VOICE, PLAIN, house)
+    assert changed > 20
 
 
 def test_the_seeded_cases_are_told_apart() -> None:

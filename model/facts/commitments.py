@@ -8,46 +8,53 @@ from model.facts.stated import Draft, Stated
 
 _BY_WHEN = (
     r"(?:the )?(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|tomorrow|today|tonight|noon|eod|end of|close of business"
-    r"|next (?:week|month)|\d+|(?:an?|one|two|three|four|five|six|seven|ten|next|this) (?:\w+ )?(?:hour|day|week|month)"
-    r"|january|february|march|april|may|june|july|august|september|october|november|december)"
+    r"|next (?:week|month)|\d+|(?:an?|one|two|three|four|five|six|seven|ten|next|this) (?:\w+ )?"
+    r"(?:hour|day|week|month)s?|january|february|march|april|may|june|july|august|september|october|november|december)"
 )
 _NOT_OF_COST = (
     r"(?:to|up|on|at|this|next|for|time|slots?|hours?|moments?|mornings?|afternoons?|if|and|or|as|any|tomorrow|from|after"
-    r"|before|in|of|(?:mon|tues|wednes|thurs|fri)day)\b"
+    r"|before|in|of|all|most|again|then|until|between|around|every|today|both|either|when|whenever|with|enough|you"
+    r"|(?:mon|tues|wednes|thurs|fri)day)\b"
 )
 _WILL = r"(?:i|we)(?:['’]ll| will| shall| can)(?: \w+){0,2}?"
 _DO = (
     r"(?:send|deliver|ship|have|finish|provide|get|complete|install|fix|resolve|reply|respond|return|share|prepare"
     r"|issue|go live|launch)"
 )
+_YOU_GET = r"you(?:['’]ll| will) (?:have|get|receive|hear)"
 
 PROMISES: dict[str, tuple[str, ...]] = {
     "price": (
         r"discount\w*|coupons?|vouchers?|rebates?|half[- ]price|limited[- ]time|special offer",
         r"promo(?:tion(?:al)?)? (?:code|price|offer|rate)s?|exclusive (?:offer|deal|price)",
         r"\d+(?:[.,]\d+)? ?(?:%|percent) off|(?:knock|take) [$€£\d][\w$€£%., ]{0,15} off",
-        r"(?:special|reduced|lower|lowest|best|preferential) (?:price|rate)s?|price (?:match|cut|lock|freeze)\w*",
+        r"(?:special|better|reduced|lower|lowest|best|preferential) (?:price|rate)s?",
+        r"price (?:match|cut|lock|freeze)\w*",
         r"waiv(?:e|ed|ing)|lock(?:ed)? in (?:the|your|this) (?:price|rate)",
     ),
     "free": (
-        r"free of charge|for free|complimentary|on the house|without (?:charge|cost)|no[- ]obligation",
+        r"free of charge|for free|complimentary|on the house|(?:is|are) on us|without (?:charge|cost)",
+        r"no[- ]obligation|(?:costs?|pay) (?:you )?nothing|match any (?:price|offer)",
         rf"free[- ](?!{_NOT_OF_COST})\w+",
-        r"(?:is|are|absolutely|completely|totally|entirely) free(?= for life| forever|[.!])",
+        r"(?:is|are|absolutely|completely|totally|entirely) free"
+        r"(?=[.!]| for (?:life|ever|the first|\w+ (?:day|week|month|year)s?))",
         r"at no (?:extra |additional )?(?:cost|charge)|no (?:extra )?(?:cost|charge|fee)s?",
     ),
     "guarantee": (
-        r"guarant(?:ee|eed|ees|eeing)|warrant(?:y|ies)|(?:i|we) promise|risk[- ]free|(?:no|zero) risk",
+        r"guarant(?:ee|eed|ees|eeing)|warrant(?:y|ies)|(?:i|we) promise(?! nothing)|risk[- ]free|(?:no|zero) risk",
         r"100 ?% (?:secure|safe|reliable|sure|uptime)|never (?:fails?|breaks?|goes? down)|you have (?:my|our) word",
         r"refund\w*|money[- ]back|credit (?:your|the) account|reimburse\w*|cancel (?:at )?any ?time",
         r"unlimited|lifetime (?:access|support|licen[cs]e|updates|deal)|pays? for itself",
     ),
     "deadline": (
-        rf"{_WILL} {_DO}\b[^.?!\n]{{0,60}}?\b(?:by|within|before|no later than|until|in under|in less than) {_BY_WHEN}",
+        rf"(?:{_WILL} {_DO}|{_YOU_GET})\b[^.?!\n]{{0,60}}?\b(?:by|within|before|no later than|until|in under"
+        rf"|in less than) {_BY_WHEN}",
         r"(?:up and running|live|installed|delivered|ready|done|fixed|resolved|in place) (?:by|within|before|in under)"
         rf" {_BY_WHEN}",
     ),
     "service": (
         r"slas?|service[- ]level agreement|uptime|response times?|24[/x]7|(?:round[- ]the|around the)[- ]clock",
+        r"(?:answers?|responds?|replies|resolves?) (?:with)?in (?:under |less than )?\w+ (?:hour|minute|day)s?",
         r"99\.\d+ ?%",
     ),
     "certificate": (
@@ -57,6 +64,7 @@ PROMISES: dict[str, tuple[str, ...]] = {
     "law": (
         r"legal advice|you (?:\w+ )?have an? (?:strong|good|solid|excellent|winning|clear|valid) (?:case|claim)",
         r"(?:you|we)(?:['’]ll| will| are going to| are sure to) (?:win|prevail)|entitled to|(?:is|are) liable",
+        r"law is on your side|compensation|a settlement",
         r"no win,? no fee|our (?:legal )?opinion is|we (?:will|can) represent you|(?:is|was|are) (?:il)?legal",
     ),
     "medicine": (

@@ -53,7 +53,7 @@ MONTH = re.compile(
     rf"|\b{_MONTH.replace('<m>', '<m3>')} (?P<y3>(?:19|20)\d\d)\b"
 )
 WEEKDAY = re.compile(
-    rf"(?:(?P<last>\b(?:last|this past|past) )|(?P<next>\b(?:next|this coming|coming) ))?\b{_DAY}s?\b"
+    rf"(?:(?P<last>\b(?:last|this past|past) )|(?P<next>\b(?:next|this coming|coming) ))?\b{_DAY}\b"
     r"(?P<week>(?: (?:of )?last week))?",
     re.IGNORECASE,
 )
@@ -66,7 +66,7 @@ RELATIVE = re.compile(
     re.IGNORECASE,
 )
 YEAR_ALONE = re.compile(r"(?<=\b[iI]n )(?P<y>(?:19|20)\d\d)\b|(?<=\b[sS]ince )(?P<y2>(?:19|20)\d\d)\b")
-GREETED = re.compile(r"\b(?:happy|great|good|nice|lovely)\s*$", re.IGNORECASE)
+NO_DAY = re.compile(r"\b(?:happy|great|good|nice|lovely|a|any|every|each)\s*$", re.IGNORECASE)  # "on a Monday"
 
 
 def whens(text: str, today: date) -> list[When]:
@@ -196,7 +196,7 @@ def _weekdays(text: str, today: date) -> Iterator[When]:
         name = match["wd"]
         if len(name) < 6 and not name[0].isupper():
             continue  # "fri" is seldom a day in small letters
-        if GREETED.search(text, max(0, match.start() - 8), match.start()):
+        if NO_DAY.search(text, max(0, match.start() - 8), match.start()):
             continue
         weekday, last = day_of(name), bool(match["last"] or match["week"])
         oldest = 13 if last else YEAR
@@ -204,7 +204,7 @@ def _weekdays(text: str, today: date) -> Iterator[When]:
             match.start(),
             match.end(),
             lambda day, weekday=weekday, last=last, oldest=oldest: (  # type: ignore[misc]
-                day.weekday() == weekday and (1 if last else -YEAR) <= (today - day).days <= oldest
+                day.weekday() == weekday and (1 if last else -13) <= (today - day).days <= oldest
             ),
             past=last,
             ahead=bool(match["next"]),

@@ -1,5 +1,6 @@
 """Names of people, companies and products: capital words that neither the record nor the house knows."""
 
+import itertools
 import re
 from collections.abc import Iterator
 
@@ -56,11 +57,15 @@ TRADE = frozenset(
 ) | (LEGAL - {"as", "co"})
 AT_A_COMPANY = re.compile(
     r"\b(?:at|customers? (?:like|such as)|clients? (?:like|such as)|such as|including|teams? (?:at|like)|than|unlike"
-    r"|competitors?(?: like)?|partner(?:ed|ing)? with|acquired by|companies like|for|knows?|uses?"
-    r"|chose|beat|replaced?)\s+(?:the )?$",
+    r"|competitors?(?: like)?|partner(?:ed|ing)? with|acquired by|companies like|for|helped|knows?|uses?"
+    r"|chose|beat|replaced?|partner|customer|client|supplier|competitor)\s+(?:the )?$",
     re.IGNORECASE,
 )
-OUR_PRODUCT = re.compile(r"\b(?:our(?: new)?|the new|upgrade to|switch to|try|using|with our)\s+$", re.IGNORECASE)
+OUR_PRODUCT = re.compile(
+    r"\b(?:our(?: new)?|the new|upgrade to|switch to|try|using|with our"
+    r"|(?:connects? to|integrates? with)(?: [\w, ]+ and)?)\s+$",
+    re.IGNORECASE,
+)
 PRODUCT_WORDS = re.compile(
     r"^\s*(?:plan|edition|module|tier|suite|platform|app|feature|add-on|package|version|subscription|tool|dashboard"
     r"|integration|assistant|software|connector|\d)\b|^\s*(?:Pro|Plus|Premium|Enterprise)\b"
@@ -70,6 +75,8 @@ SAYS = re.compile(
     r"|referred|thinks|loves|uses|chose|switched|trusts|relies|wanted|from|at [A-Z]|and I|and my|will join|joined|saved"
     r"|cut|reduced|runs on)\b)"
 )
+DETERMINED = re.compile(r"\b(?:our|the|your|a|an)\s+(?:new )?$|^\W*$", re.IGNORECASE)
+USES = re.compile(r" (?:uses?|chose|switched|trusts?|relies|saved|cut|reduced|runs on)\b")
 JOINERS = frozenset({"of", "&", "de", "van", "von", "der", "la", "the"})
 STARTS = re.compile(r"(?:^|[.!?…:]|[-–—•*>(\"“‘'/|])[\s\"“‘(]*$|\d[.)]\s*$")
 TITLE_CASE = 0.6  # of the longer words have a capital: then the line is a title and capitals say little
@@ -170,7 +177,9 @@ def _unknown(draft: Draft, sentence: Sentence, run: list[Word], *, titled: bool)
     """The part of a run that nobody knows, or nothing."""
     record = draft.record
     start = bool(STARTS.search(draft.text, sentence.start, run[0].start)) or run[0].start == sentence.start
+    whole = run
     run = _without_ordinary(run)
+    start = start and run[:1] == whole[:1]
     while run and start and len(run) > 1 and run[0].key in COMMON and not _known(record, run):
         run, start = _without_ordinary(run[1:]), False
     if not run or _known(record, run):
@@ -211,8 +220,13 @@ def _split(run: list[Word]) -> list[list[Word]]:
 
 
 def _rare(record: Record, run: list[Word]) -> list[list[Word]]:
-    """In a title: words that are no everyday English and that nobody knows."""
-    return [
+    """In a title: words that are no everyday English and that nobody knows, and companies by their last word."""
+    companies = [
+        [first, last]
+        for first, last in itertools.pairwise(run)
+        if last.key in TRADE and first.key not in COMMON and not _known(record, [first, last])
+    ]
+    return companies or [
         [word]
         for word in run
         if word.key not in COMMON | ORDINARY | JOINERS
@@ -246,6 +260,8 @@ def _pieces(record: Record, text: str, *roles: str) -> bool:
 
 
 def _is_title(draft: Draft, sentence: Sentence) -> bool:
+    if sentence.part != "subject" and sentence.text.rstrip().endswith((".", "!", "?")):
+        return False
     words = [w for w in draft.words if sentence.start <= w.start < sentence.end and len(w.text) > 3]
     plain = [w for w in words if w.text[0].isalpha() and not draft.covered(w.start, w.end)]
     capitals = sum(w.text[0].isupper() for w in plain)
@@ -264,12 +280,13 @@ def _untraced(draft: Draft, sentence: Sentence, run: list[Word]) -> Stated:
 
 
 def _kind(before: str, run: list[Word], after: str) -> tuple[str, str]:
-    if run[-1].key in TRADE or (AT_A_COMPANY.search(before) and not PRODUCT_WORDS.search(after)):
+    product = bool(DETERMINED.search(before) and PRODUCT_WORDS.search(after))
+    if run[-1].key in TRADE or (AT_A_COMPANY.search(before) and not product):
         return "fact_company", "a company"
     numbered = len(run) > 1 and run[-1].key in ("pro", "plus", "premium", "enterprise", "suite", "cloud", "ai")
-    if numbered or OUR_PRODUCT.search(before) or PRODUCT_WORDS.search(after):
+    if numbered or OUR_PRODUCT.search(before) or product:
         return "fact_product", "a product or feature"
-    if run[0].text.isupper() and len(run) == 1:
+    if (run[0].text.isupper() and len(run) == 1) or (not before.strip() and USES.match(after)):
         return "fact_company", "a company"
     return "fact_name", "a name"
 

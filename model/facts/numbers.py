@@ -13,7 +13,7 @@ OWN_THINGS = frozenset(
     re.findall(
         r"\S+",
         "question thought idea option point thing line sentence word way step slot example topic item note"
-        " suggestion reason date link paragraph people person side us",
+        " suggestion reason date link paragraph people person side us colleague",
     )
 )  # "two questions": a mail may count what it holds itself
 OWN_AT_MOST = 5
@@ -59,6 +59,8 @@ def _harmless(draft: Draft, quantity: Quantity) -> bool:
         return True  # "24/7" is a commitment
     if quantity.unit == "times" and quantity.word and text[quantity.start : quantity.end].lower() == "twice":
         return not re.search(r"\byou\b", draft.sentence_at(quantity.start).text, re.IGNORECASE)
+    if text[: quantity.start].lower().endswith("your "):
+        return False
     small = quantity.unit == "" and quantity.values and max(quantity.values) <= OWN_AT_MOST
     return bool(small and any(noun.rstrip("s") in OWN_THINGS for noun in quantity.nouns))
 
@@ -100,8 +102,10 @@ def _deal_amount(draft: Draft, quantity: Quantity) -> bool:
         return False
     if _rule(quantity) == "fact_money":
         return not _other_currency(draft, quantity)
-    sentence = draft.sentence_at(quantity.start).text
-    return quantity.unit == "" and not quantity.nouns[:1] and bool(ABOUT_MONEY.search(sentence))
+    sentence = draft.sentence_at(quantity.start)
+    about = ABOUT_MONEY.search(sentence.text) or draft.names_a(sentence, "deal")
+    counts = quantity.nouns[:1] and quantity.nouns[0].endswith("s")  # "48,000 machines"
+    return quantity.unit == "" and not counts and bool(about)
 
 
 def _other_currency(draft: Draft, quantity: Quantity) -> bool:

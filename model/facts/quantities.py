@@ -64,6 +64,7 @@ CLOCK = re.compile(
     r"\b(?P<h>\d{1,2})(?:[:.](?P<m>[0-5]\d))? ?(?P<half>[ap]\.?m\b\.?)"
     r"|(?<![\d:])(?P<h2>[01]?\d|2[0-3]):(?P<m2>[0-5]\d)(?!\d)"
     r"|\b(?P<h3>\d{1,2}) ?(?:o['’]clock|h\b(?!ours))|\b(?P<word>noon|midday|midnight)\b"
+    r"|\b(?:from|between) (?P<h5>\d{1,2}) (?:to|and|until|till) \d{1,2}(?=\s*(?:[.,?!;]|$|on\b|would|works?|suits?))"
     r"|(?<=\bat )(?P<h4>\d{1,2})(?:[:.](?P<m4>[0-5]\d))?(?=\s*(?:[.,?!;)]|$|\bon\b|\bor\b|\band\b|\btomorrow|\bsharp"
     r"|\bthat|\bthis|\bnext|\bwork|\bsuit|\bwould))",
     re.IGNORECASE,
@@ -202,7 +203,7 @@ def clocks(text: str) -> Iterator[Clock]:
         if match["word"]:
             yield Clock(match.start(), match.end(), frozenset({0 if match["word"].lower() == "midnight" else 720}))
             continue
-        hour = int(match["h"] or match["h2"] or match["h3"] or match["h4"])
+        hour = int(match["h"] or match["h2"] or match["h3"] or match["h4"] or match["h5"])
         minute = int(match["m"] or match["m2"] or match["m4"] or 0)
         if hour > 23:
             continue

@@ -55,6 +55,10 @@ class Draft:
             None,
         )
 
+    def names_a(self, sentence: Sentence, role: str) -> bool:
+        """Whether a value of this role stands in the sentence."""
+        return any(c.source.role == role and sentence.start <= c.start < sentence.end for c in self.covers)
+
     def free(self, start: int, end: int) -> bool:
         return not any(start < stop and begin < end for begin, stop in self.taken)
 

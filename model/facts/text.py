@@ -29,10 +29,11 @@ OFFER = re.compile(
     r"\b(?:shall (?:we|i)|let us|let's|could (?:we|you|i)|can (?:we|i|you)|would (?:you|it|one|that|next|this)|"
     r"how about|what about|happy to|glad to|free (?:on|at|this|next|to|for)|are you free|available|suits?|"
     r"works? for (?:you|me)|work better|worth|i(?:'m| am) free|(?:i|we) (?:can|could|would)|i(?:'d| would) like|"
-    r"i keep|i have (?:time|a slot|slots|room|an opening)|propose|suggest|set aside|spare|book|"
+    r"i keep|i have|i(?:'m| am) (?:around|open|at my desk)|propose|suggest|set aside|spare|book|"
     r"pick (?:a|any|the)|please (?:tell|let|pick|choose|reply|send)|may i|might we|reply with|tell me|"
-    r"i(?:'ll| will) (?:call|ring|try|be at|check in)|talk (?:on|next|this)|see you|speak (?:on|next|soon)|"
+    r"i(?:'ll| will)|talk (?:on|next|this)|see you|speak (?:on|next|soon)|"
     r"hear from you|schedule|arrange|set up (?:a|some|another)|find (?:a|some) time|catch up|"
+    r"if (?:mon|tues|wednes|thurs|fri)day|(?:day|morning|afternoon) (?:is|would|works|suits)|"
     r"looking forward|meet (?:on|next|this))\b",
     re.IGNORECASE,
 )
@@ -117,7 +118,7 @@ def greeted(line: str) -> str | None:
 def _greeting(body: str) -> int:
     start = len(body) - len(body.lstrip())
     match = HELLO.match(body, start) or JUST_A_NAME.match(body, start)
-    return match.end() if match else 0
+    return match.end() if match and not CLOSING.match(match[0]) else 0
 
 
 def _sign_off(body: str) -> int:

@@ -14,7 +14,8 @@ from model.facts.text import OFFER, Sentence
 from model.slots import day
 
 NOT_A_PROPOSAL = re.compile(
-    r"\b(?:ends?|expires?|deadline|rises?|increases?|runs? out|go(?:es)? up|launch(?:es)?|valid|did you|do you know)\b",
+    r"\b(?:ends?|expires?|deadline|rises?|increases?|runs? out|go(?:es)? up|launch(?:es)?|valid|did you|do you know"
+    r"|date (?:for|of) the|still holds?)\b",
     re.IGNORECASE,
 )
 GAIN = re.compile(
@@ -32,10 +33,14 @@ AHEAD = re.compile(
     r"\b(?:in|within|over|during|for|the|next|coming|after)(?: the)?(?: next| coming)?\W*$", re.IGNORECASE
 )
 COUNTED_FROM = re.compile(
-    r"\b(?:in|within|after|under|for|about|only|just|takes?|took|than|almost|nearly|save[sd]?|every)\W*$", re.IGNORECASE
+    r"\b(?:in|within|after|under|for|about|only|just|takes?|took|than|almost|nearly|been|save[sd]?|every)\W*$",
+    re.IGNORECASE,
 )
-OF_THE_DEAL = re.compile(r"\b(?:clos(?:es|ed|ing)|renew\w*|due|ends?|expires?|deadline|go(?:es)?[- ]live)\b", re.I)
+OF_THE_DEAL = re.compile(
+    r"\b(?:clos(?:e|es|ing)|date (?:for|of) the|renew\w*|due|ends?|expires?|deadline|go(?:es)?[- ]live)\b", re.I
+)
 LONGEST_MEETING = 240  # minutes
+SHORT, NEAR = 8, 80  # words of a sentence; characters before it
 
 
 def dates(draft: Draft, claimed: list[Claim]) -> Iterator[Stated]:
@@ -99,15 +104,19 @@ def _events(draft: Draft, sentence: Sentence, claim: Claim | None) -> list[Event
     return list(claim.matched)
 
 
+ASKS_BACK = re.compile(r"(?:did|was|were|how (?:was|were|did)|what did)\b", re.IGNORECASE)
+LOOKS_BACK = re.compile(r"\b(?:was|were|had|did|went|came|saw|since|ago|last|yesterday|\w+ed)\b")
+IS_SO = re.compile(r"\b(?:is|are|will)\b")
 HINTS = ("webinar", "call", "meeting", "demo", "download", "ticket", "visit")
 
 
 def _hinted(draft: Draft, sentence: Sentence) -> list[Event]:
-    """Events of a kind that the sentence names: "the webinar last Tuesday"; all of them where it names none."""
+    """Events of a kind that the sentence names: "the webinar last Tuesday"; all if it names none and looks back."""
     words = sentence.text.lower()
     named = [hint for hint in HINTS if hint in words]
     events = draft.record.brief.events
-    return [event for event in events if any(hint in event.kind for hint in named)] or list(events)
+    of_kind = [event for event in events if any(hint in event.kind for hint in named)]
+    return of_kind or (list(events) if LOOKS_BACK.search(words) and not IS_SO.search(words) else [])
 
 
 def _holding(draft: Draft, when: When, about: list[Event], *, free: bool) -> tuple[str, ...]:
@@ -130,7 +139,7 @@ def _noted(draft: Draft, when: When) -> tuple[str, ...]:
 
 
 def _proposes(sentence: Sentence) -> bool:
-    return sentence.offers and not NOT_A_PROPOSAL.search(sentence.text)
+    return sentence.offers and not NOT_A_PROPOSAL.search(sentence.text) and not ASKS_BACK.match(sentence.text)
 
 
 def _wrong_date(span: str, about: list[Event]) -> str:
@@ -204,5 +213,7 @@ def _offered(draft: Draft, quantity: Quantity, sentence: Sentence, claimed: list
     if GAIN.search(text) or bound(draft, quantity.start, quantity.end, claimed):
         return False
     if quantity.length in ("min", "hour", "hr", "h"):
+        if len(text.split()) <= SHORT:  # "Either takes 20 minutes." speaks of the call that the sentence before offers
+            before = draft.text[max(0, sentence.start - NEAR) : quantity.start]
         return max(quantity.values) <= LONGEST_MEETING and (sentence.offers or bool(MEETING.search(before + after)))
     return sentence.offers and bool(AHEAD.search(before))
