@@ -170,6 +170,25 @@ def test_dates_are_those_of_the_workspaces_zone() -> None:
     assert rules(mail("Thank you for the call on Monday."), brief) == {"fact_date"}
 
 
+@pytest.mark.parametrize(
+    ("link", "passes"),
+    [
+        ("https://mendwell.example/offline/guide", True),
+        ("www.Mendwell.example/offline/guide/", True),
+        ("mendwell.example/offline/guide?from=mail", True),
+        ("https://mendwell.example/offline", False),
+        ("https://mendwell.example/offline/guides", False),
+        ("https://mendwell.example.com/offline/guide", False),
+        ("https://mendwel.example/offline/guide", False),
+    ],
+)
+def test_a_link_is_its_host_and_its_path(link: str, passes: bool) -> None:
+    brief = BRIEF.model_copy(update={"note": "Send https://mendwell.example/offline/guide, and call 020 7946 0958."})
+    assert rules(mail(f"The guide is at {link} for you."), brief) == (set() if passes else {"fact_link"})
+    assert rules(mail("Your number is +44 20 7946 0958, is it?"), brief) == set()
+    assert rules(mail("Your number is 020 7946 0985, is it?"), brief) == {"fact_phone"}
+
+
 def test_each_sentence_shows_what_it_rests_on() -> None:
     body = mail("You joined “Planned Beats Urgent” 5 days ago. You looked at our pricing page 4 times. Shall we talk?")
     assert [(each.sentence, each.rests_on) for each in evidence("", body, BRIEF, VOICE, PLAIN)] == [

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from model.facts.events import Claim
-from model.facts.quantities import Quantity, quantities
+from model.facts.quantities import Quantity
 from model.facts.record import Source, told
 from model.facts.stated import Draft, Stated
 
@@ -76,7 +76,7 @@ def _rests_on(draft: Draft, quantity: Quantity) -> tuple[str, ...]:
         deal = draft.record.brief.deal
         assert deal
         return (f"deal amount {deal.amount:,.0f}: {deal.name}",)
-    noted = [s for s in draft.record.prose() if any(_same(quantity, other) for other in quantities(s.text))]
+    noted = [s for s in draft.record.prose() if any(_same(quantity, other) for other in s.quantities)]
     return tuple(source.says for source in noted)
 
 
@@ -114,7 +114,7 @@ def _other_currency(draft: Draft, quantity: Quantity) -> bool:
         other.unit
         for source in draft.record.sources
         if source.role in ("goal", "note")
-        for other in quantities(source.text)
+        for other in source.quantities
         if other.values == quantity.values and _rule(other) == "fact_money"
     ]
     return bool(said) and quantity.unit not in said
@@ -145,7 +145,7 @@ def _nearest(draft: Draft, quantity: Quantity) -> str:
     rolled_up = [told(event) for event in draft.record.brief.events if event.count is not None]
     if quantity.unit == "times" and rolled_up:
         return rolled_up[0]
-    said = [(source, other) for source in draft.record.prose() for other in quantities(source.text) if other.values]
+    said = [(source, other) for source in draft.record.prose() for other in source.quantities if other.values]
     return _words(*said[0]) if said else ""
 
 

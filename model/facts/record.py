@@ -7,6 +7,7 @@ from functools import cached_property, lru_cache
 from typing import Literal
 
 from model.brief import Brief, Event
+from model.facts.quantities import Clock, Quantity, clocks, quantities
 from model.facts.text import Word, flat
 from model.playbook import Playbook
 from model.slots import SLOT, day
@@ -14,6 +15,7 @@ from model.voice import Voice
 
 Role = Literal["contact", "sender", "company", "deal", "event", "goal", "note", "voice", "claim"]
 
+PHRASE = re.compile(r"[^.,;:!?() \n]+")
 SHOWN = 60  # characters of prose that a person is shown
 
 
@@ -30,6 +32,19 @@ class Source:
     @cached_property
     def flat(self) -> str:
         return flat(self.text)
+
+    @cached_property
+    def quantities(self) -> list[Quantity]:
+        return quantities(self.text)
+
+    @cached_property
+    def clocks(self) -> list[Clock]:
+        return list(clocks(self.text))
+
+    @cached_property
+    def phrases(self) -> str:
+        """Its words as they stand, in small letters and between spaces, with marks that are part of a date."""
+        return f" {' '.join(PHRASE.findall(self.text.lower()))} "
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from datetime import date
 from model.brief import Event
 from model.facts.dates import When, whens
 from model.facts.events import Claim
-from model.facts.quantities import Quantity, clocks, quantities
+from model.facts.quantities import Quantity, clocks
 from model.facts.record import told
 from model.facts.stated import Draft, Stated
 from model.facts.text import OFFER, Sentence
@@ -133,7 +133,7 @@ def _noted(draft: Draft, when: When) -> tuple[str, ...]:
     said = f" {' '.join(draft.text[when.start : when.end].lower().split())} "
     found = []
     for source in draft.record.prose():
-        if said in f" {' '.join(re.findall(r'[^.,;:!?() ]+', source.text.lower()))} " and not source.whole:
+        if said in source.phrases and not source.whole:
             found.append(source.says)
     return tuple(found)
 
@@ -168,7 +168,7 @@ def hours(draft: Draft, claimed: list[Claim]) -> Iterator[Stated]:
         claim = bound(draft, clock.start, clock.end, claimed)
         about = list(claim.matched) if claim else list(draft.record.brief.events)
         exact = [e for e in about if e.count is None and 60 * e.at.hour + e.at.minute in clock.minutes]
-        noted = [s for s in draft.record.prose() if any(c.minutes & clock.minutes for c in clocks(s.text))]
+        noted = [s for s in draft.record.prose() if any(c.minutes & clock.minutes for c in s.clocks)]
         rests_on = tuple(told(e) for e in exact) or tuple(s.says for s in noted)
         if rests_on:
             yield Stated("fact_time", clock.start, clock.end, span, rests_on)
@@ -185,7 +185,7 @@ def durations(draft: Draft, claimed: list[Claim], found: list[Quantity]) -> Iter
         if _is_idiom(draft, quantity, sentence):
             continue
         draft.take(quantity.start, quantity.end)
-        noted = [s.says for s in draft.record.prose() if any(_same(quantity, q) for q in quantities(s.text))]
+        noted = [s.says for s in draft.record.prose() if any(_same(quantity, q) for q in s.quantities)]
         if noted:
             yield Stated("fact_time", quantity.start, quantity.end, span, tuple(noted))
         elif not (sentence.house or _offered(draft, quantity, sentence, claimed)):
