@@ -38,6 +38,7 @@ PROMISES: dict[str, tuple[str, ...]] = {
         rf"free[- ](?!{_NOT_OF_COST})\w+",
         r"(?:is|are|absolutely|completely|totally|entirely) free"
         r"(?=[.!]| for (?:life|ever|the first|\w+ (?:day|week|month|year)s?))",
+        r"(?:days?|weeks?|months?|years?) free",
         r"at no (?:extra |additional )?(?:cost|charge)|no (?:extra )?(?:cost|charge|fee)s?",
     ),
     "guarantee": (

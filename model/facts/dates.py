@@ -57,7 +57,7 @@ WEEKDAY = re.compile(
     r"(?P<week>(?: (?:of )?last week))?",
     re.IGNORECASE,
 )
-AGO = re.compile(rf"\b{_FEW} (?P<unit>day|week|month|year)s? (?:ago|back|earlier)\b", re.IGNORECASE)
+AGO = re.compile(rf"(?<!half )\b{_FEW} (?P<unit>day|week|month|year)s? (?:ago|back|earlier)\b", re.IGNORECASE)
 RELATIVE = re.compile(
     r"\b(?:(?P<loose>today|earlier today|(?:earlier )?this (?:morning|afternoon|week|month|year))"
     r"|(?P<past>(?:the day before )?yesterday|last night|last (?:week|month|year|quarter|spring|summer|autumn|fall"

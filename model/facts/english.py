@@ -80,108 +80,109 @@ governing grad gradient gradients grand granitepeak graph graphs grease great gr
 groups grow growing growth guarantee guaranteed guard guess guide guides habit habits hack had half halls hand handle
 handled handler handles handling hands happen happened happens happy hard harrowpike has hash hashlib haste hate hates
 have having head header headers heads healthcare hear hearing heart height hello help helpdesk helper helpers helpful
-helping helps hence here hereby hey hidden high higher highest hint history hit hold holding holds home homework
-honest honour honoured hook hooks hope hoped hoping hospitality host hotel hotels hour houses how however http https
-httpx idea ideas idempotent identical identifier identify identity idle ids ies ignore ignored ignoring ill image
-images immediately immutable implement implementation implementations implemented implementing implements implicit
-implicitly implied import important imported importing imports improve improving inbox include included includes
-including incompatible incorrect increase increasing independent independently index indexed indexes indexing indicate
-indicated indicates indicating indices individual industry inf infer inference inferred infinite info information ing
-inherit inherited inherits init initial initialization initialize initialized inline inner innovative inplace input
-inputs insert inserted inside insight insights inspect inspected inspection inspections install installation installed
-instance instances instantiate instantiated instead int intake integer integers integral integration integrations
-intended interest interested interface intermediate internal internally interpreted interpreter interval into
-introduce introduced introducing introduction ints invalid inventory inverse invit invitation invite inviting invoice
-invoke invoked issue issues item items iterable iterate iteration iterator itertools its itself january job join
-joined joining journey joy july june just kauridairy keen keep keeping keeps kept kernel kernels kestrelcold key keyed
-keys keyword keywords kick kickoff kill kind kindly knot know known knows kwarg kwargs label labeller labelling labels
-laboratory labs laid lambda landed language languages large larger largest laslomas last late later latter law lawyer
-layer layers layout lazily lazy lead leader leading leads lean learn learned learning learns least leave leaves left
-legacy legal legitimate length lengths less let lets level levels leverage lexer libraries library license licensed
-lifecycle light like likely limit limitations limited limits line linear lines link links list listed lists literal
-literals little live load loaded loading loads local locale locally located location locations log logging logic
-logins logistics logits long longer longest look looking looks lookup loop loops lose loss lost lot loud love low
-lower lukasz lunch machine machines made mail mails main mainly maintain maintenance major make makes making managed
-management manager managers manual manually manufacturing many map mapleridge mapped mapping mappings maps march mark
-marked marker markers marking mask masked masking masks match matched matches matching math matrices matrix matter
-matters max maximum may maybe me mean meaning means meant mechanism meet meeting member members memory merge merged
-message messages messiest met meta metadata metal method methods middle middles might min minds minimal minimum minor
-minutes misc misheard mismatch miss missing mixed mobile mode model modeling models modes modest modification modified
-modify modular module modules moment monday money month more morning mornings most mostly move moved moves moving much
-multimodal multiple multiplication multiply museums must mutable my mypy name named names namespace naming narrow
-native nearest nearly necessarily necessary need needed needs negative negotiation neither nested network never new
-newest newline newly next nice node nodes noise non none noqa nor norm normal normalization normalize normalized
-normally not notation note noted nothing notice noticed noun november now null number numbers numeric numerical numpy
-obj object objects obligation obliged observation obtain obtained occur occurred occurs october odd of off offer
-office offset offsets often old older omitted onboard onboarding once one ones only onto open opened opening openings
-opens operation operational operations operator operators opportunities opportunity ops optimization optimize
-optimized option optional optionally options or order ordered ordering ordinary origin original other others otherwise
-our ourselves out outer output outputs outside over overdue overflow overhead overlap overlapping overlook overlooks
-overnight overridden override overrides overriding overview overwrite overwritten owe own owns pace pacificcrest
-package packages packed pad padded padding page pair pairs paper paragraph paragraphs parallel param parameter
-parameters params parent park parse parsed parser parsing part parted partial particular partner partnering
-partnership parts pass passed passes passing passive past patch patches path paths pattern patterns paused people per
-perform performance performed performing performs period permissions permitted person phone photo phrase pick picked
-picking picks picture pilot pip pipeline pitch pixel pixels place placed placeholder placeholders places plain plan
-planning plans plant plants platform platforms play playbook please pleased pleasure plugin plus point pointer points
-polynomial pool pooled pooling pop populated port ports position positional positions positive possible possibly post
-potential potentially power practice pragma precedence precision predict predicted prediction predictions prefer
-preferred prefix prepare prepared preprocessing present presentation preserve preserved preserves pressed pretty
-prevent prevents previous previously pric price pricing primary print printed printing prior priority private
-probabilities probability probably problem problems process processed processes processing processor produce produced
-produces product production productivity program progress project projection prompt proof propagate proper properly
-properties property proposal propose protecting protocol provide provided provider provides providing proxy public
-published punchy purchases pure purpose purposes push put putting pygments pyrefly pytest python qualification quality
-quantization quantized quarter queries query question questions quick quiet quite quote rail raise raised raises
-raising random range ranges rank ranked ranks rapidfuzz rate rather ratio rational raw reach reached reaches reaching
-read readable reading reads ready real really reason reasons recap receive received recent recently recipient
-recommended record recorded recording records recursion recursive recursively redistribute reduce reduced reducing
-reduction redundant refer reference referenced references refers regarding regardless regards regex region register
-registered registry regular related relative release released relevant relies rely remain remaining remains remark
-remedy reminder remote remove removed removes removing renamed render rendering renew renewal reorder repair repairs
-repeat repeated replace replaced replacement replaces replacing replied reply report reported reports repository
-represent representation representations represented representing represents request requested requests require
-required requirement requirements requires reserved reset reshape residual resize resized resizing resolution resolve
-resolved resorts resource resources respect respectively response responsible rest restore result resulting results
-retirement retires retrieve return returned returning returns reuse reused reverse reviewer reviv revive rewrite right
-rights rival rng roll rollout rooms root rope rotary rotated round rounding row rows ruff rule rules run running runs
-runtime safe safely safety said sales same sample sampled samples sampling satisfy saturday save saved saving saw
-sawmills say scalar scalars scale scaled scaling schedule schema scheme schemes scope score scores screen script
-search seat second seconds section security see seed seeing seem seems seen sees segment segments select selected
-selection self semantic semantics send sender sending sends sense sensors sent sentence sentences separate separated
-separately separator september seqlen sequence sequences sequential serialization serialized series served server
-service session sessions set sets setting settings settle settled setup several shall shape shapes share shared she
-short shorter shortly should shoulders shouted show shown shows shutdown side sign signal signature signatures signs
-silence silent silently similar simple simpler simplified simplify simply sin since sincerely sine single site sites
-situations size sizes ski skip skipped skips slice slides sliding slightly slow slower slowly small smaller smallest
-so softmax software solution solutions solve some somebody something sometimes soon sort sorted source sources space
-spaces span spare sparse spatial speak spec special specialist specific specifically specification specified specifies
-specify specifying speed spend spent split splitting spoil spoken spreadsheets spring sqrt square stable stack stage
-stages stall stalled stand standard stands start started starting starts state statement statements states static
-status stay stays step steps stick stiff still stop storage store stored stores stories storing story str straight
-strategy stream streamline streamlining strict strictly stride strides string strings strip structure structures stud
-studies study stuff style subclass subclasses subgraph subject subjects submitted submodule subsequent subset success
-successful such sufficient suffix suitable suits sum summar summarise summary sunday superclass supervised supplied
-support supported supporting supports supposed sure surprise surprises survive switch switched symbol symbolic symbols
-sympy sync synergy syntax sys system systems table tables tablet tag tags take taken takes taking talk talks tape
-target targets task tasks team teams technician technicians tell tells template templates temporary tend tensor
-tensors term terminal terminals terms test tested testing tests text than thank thanking thanks that the their theirs
-them themselves then there therefore these they thing things think thinking third this those though thought thoughts
-thread threads three threshold through throughout throw thursday thus ticket tie time timed timeout times timezone
-tired title to today together token tokenizer tokens tomorrow too took tool tools top torch toss tossed total touch
-tour trace traceback tracing track tracking trade trailing trained training transform transformation transformed
-transformer transformers transforming treat treated tree trial tries trigger triggered trouble true trust try trying
-tuesday tuple tuples turn turns twice two type types typically typing unchanged undefined under underlying understand
-unicode union unique unit unknown unless unlike unlock unlocking unplanned unset unsqueeze unsupported untie until
-unused up update updated updates updating upgrade upload upon upper upsell url usage use used useful user users uses
-using usual usually utilities utility valid validate validation value values van vanishing var variable variables
-variant variants various vector vectors verify version versionadded versionchanged versions very via video view
-visible vision visit visits vocabulary voice vouch wait wake walk want wants warehouse warm warn warned warning
-warnings was watch way ways weak webinar wednesday week weeks weight weighted weights welcome well were wet what
-whatever whatsoever when whenever where whereas wherever whether which while whitespace whoever whole whose why width
-will win window windows wins wishes with within without won word wordings words wordy work workaround worked working
-works workshop worth would wrap wrapped wrapper wrapping wraps write writes writing written wrong wrote xdoctest year
-years yesterday yet yield yields you your yours zero zeros
+helping helps hence her here hereby hey hidden high higher highest him hint his history hit hold holding holds home
+homework honest honour honoured hook hooks hope hoped hoping hospitality host hotel hotels hour houses how however
+http https httpx idea ideas idempotent identical identifier identify identity idle ids ies ignore ignored ignoring ill
+image images immediately immutable implement implementation implementations implemented implementing implements
+implicit implicitly implied import important imported importing imports improve improving inbox include included
+includes including incompatible incorrect increase increasing independent independently index indexed indexes indexing
+indicate indicated indicates indicating indices individual industry inf infer inference inferred infinite info
+information ing inherit inherited inherits init initial initialization initialize initialized inline inner innovative
+inplace input inputs insert inserted inside insight insights inspect inspected inspection inspections install
+installation installed instance instances instantiate instantiated instead int intake integer integers integral
+integration integrations intended interest interested interface intermediate internal internally interpreted
+interpreter interval into introduce introduced introducing introduction ints invalid inventory inverse invit
+invitation invite inviting invoice invoke invoked issue issues item items iterable iterate iteration iterator
+itertools its itself january job join joined joining journey joy july june just kauridairy keen keep keeping keeps
+kept kernel kernels kestrelcold key keyed keys keyword keywords kick kickoff kill kind kindly knot know known knows
+kwarg kwargs label labeller labelling labels laboratory labs laid lambda landed language languages large larger
+largest laslomas last late later latter law lawyer layer layers layout lazily lazy lead leader leading leads lean
+learn learned learning learns least leave leaves left legacy legal legitimate length lengths less let lets level
+levels leverage lexer libraries library license licensed lifecycle light like likely limit limitations limited limits
+line linear lines link links list listed lists literal literals little live load loaded loading loads local locale
+locally located location locations log logging logic logins logistics logits long longer longest look looking looks
+lookup loop loops lose loss lost lot loud love low lower lukasz lunch machine machines made mail mails main mainly
+maintain maintenance major make makes making managed management manager managers manual manually manufacturing many
+map mapleridge mapped mapping mappings maps march mark marked marker markers marking mask masked masking masks match
+matched matches matching math matrices matrix matter matters max maximum may maybe me mean meaning means meant
+mechanism meet meeting member members memory merge merged message messages messiest met meta metadata metal method
+methods middle middles might min minds minimal minimum minor minutes misc misheard mismatch miss missing mixed mobile
+mode model modeling models modes modest modification modified modify modular module modules moment monday money month
+more morning mornings most mostly move moved moves moving much multimodal multiple multiplication multiply museums
+must mutable my mypy name named names namespace naming narrow native nearest nearly necessarily necessary need needed
+needs negative negotiation neither nested network never new newest newline newly next nice node nodes noise non none
+noqa nor norm normal normalization normalize normalized normally not notation note noted nothing notice noticed noun
+november now null number numbers numeric numerical numpy obj object objects obligation obliged observation obtain
+obtained occur occurred occurs october odd of off offer office offset offsets often old older omitted onboard
+onboarding once one ones only onto open opened opening openings opens operation operational operations operator
+operators opportunities opportunity ops optimization optimize optimized option optional optionally options or order
+ordered ordering ordinary origin original other others otherwise our ourselves out outer output outputs outside over
+overdue overflow overhead overlap overlapping overlook overlooks overnight overridden override overrides overriding
+overview overwrite overwritten owe own owns pace pacificcrest package packages packed pad padded padding page pair
+pairs paper paragraph paragraphs parallel param parameter parameters params parent park parse parsed parser parsing
+part parted partial particular partner partnering partnership parts pass passed passes passing passive past patch
+patches path paths pattern patterns paused people per perform performance performed performing performs period
+permissions permitted person phone photo phrase pick picked picking picks picture pilot pip pipeline pitch pixel
+pixels place placed placeholder placeholders places plain plan planning plans plant plants platform platforms play
+playbook please pleased pleasure plugin plus point pointer points polynomial pool pooled pooling pop populated port
+ports position positional positions positive possible possibly post potential potentially power practice pragma
+precedence precision predict predicted prediction predictions prefer preferred prefix prepare prepared preprocessing
+present presentation preserve preserved preserves pressed pretty prevent prevents previous previously pric price
+pricing primary print printed printing prior priority private probabilities probability probably problem problems
+process processed processes processing processor produce produced produces product production productivity program
+progress project projection prompt proof propagate proper properly properties property proposal propose protecting
+protocol provide provided provider provides providing proxy public published punchy purchases pure purpose purposes
+push put putting pygments pyrefly pytest python qualification quality quantization quantized quarter queries query
+question questions quick quiet quite quote rail raise raised raises raising random range ranges rank ranked ranks
+rapidfuzz rate rather ratio rational raw reach reached reaches reaching read readable reading reads ready real really
+reason reasons recap receive received recent recently recipient recommended record recorded recording records
+recursion recursive recursively redistribute reduce reduced reducing reduction redundant refer reference referenced
+references refers regarding regardless regards regex region register registered registry regular related relative
+release released relevant relies rely remain remaining remains remark remedy reminder remote remove removed removes
+removing renamed render rendering renew renewal reorder repair repairs repeat repeated replace replaced replacement
+replaces replacing replied reply report reported reports repository represent representation representations
+represented representing represents request requested requests require required requirement requirements requires
+reserved reset reshape residual resize resized resizing resolution resolve resolved resorts resource resources respect
+respectively response responsible rest restore result resulting results retirement retires retrieve return returned
+returning returns reuse reused reverse reviewer reviv revive rewrite right rights rival rng roll rollout rooms root
+rope rotary rotated round rounding row rows ruff rule rules run running runs runtime safe safely safety said sales
+same sample sampled samples sampling satisfy saturday save saved saving saw sawmills say scalar scalars scale scaled
+scaling schedule schema scheme schemes scope score scores screen script search seat second seconds section security
+see seed seeing seem seems seen sees segment segments select selected selection self semantic semantics send sender
+sending sends sense sensors sent sentence sentences separate separated separately separator september seqlen sequence
+sequences sequential serialization serialized series served server service session sessions set sets setting settings
+settle settled setup several shall shape shapes share shared she short shorter shortly should shoulders shouted show
+shown shows shutdown side sign signal signature signatures signs silence silent silently similar simple simpler
+simplified simplify simply sin since sincerely sine single site sites situations size sizes ski skip skipped skips
+slice slides sliding slightly slow slower slowly small smaller smallest so softmax software solution solutions solve
+some somebody something sometimes soon sort sorted source sources space spaces span spare sparse spatial speak spec
+special specialist specific specifically specification specified specifies specify specifying speed spend spent split
+splitting spoil spoken spreadsheets spring sqrt square stable stack stage stages stall stalled stand standard stands
+start started starting starts state statement statements states static status stay stays step steps stick stiff still
+stop storage store stored stores stories storing story str straight strategy stream streamline streamlining strict
+strictly stride strides string strings strip structure structures stud studies study stuff style subclass subclasses
+subgraph subject subjects submitted submodule subsequent subset success successful such sufficient suffix suitable
+suits sum summar summarise summary sunday superclass supervised supplied support supported supporting supports
+supposed sure surprise surprises survive switch switched symbol symbolic symbols sympy sync synergy syntax sys system
+systems table tables tablet tag tags take taken takes taking talk talks tape target targets task tasks team teams
+technician technicians tell tells template templates temporary tend tensor tensors term terminal terminals terms test
+tested testing tests text than thank thanking thanks that the their theirs them themselves then there therefore these
+they thing things think thinking third this those though thought thoughts thread threads three threshold through
+throughout throw thursday thus ticket tie time timed timeout times timezone tired title to today together token
+tokenizer tokens tomorrow too took tool tools top torch toss tossed total touch tour trace traceback tracing track
+tracking trade trailing trained training transform transformation transformed transformer transformers transforming
+treat treated tree trial tries trigger triggered trouble true trust try trying tuesday tuple tuples turn turns twice
+two type types typically typing unchanged undefined under underlying understand unicode union unique unit unknown
+unless unlike unlock unlocking unplanned unset unsqueeze unsupported untie until unused up update updated updates
+updating upgrade upload upon upper upsell url usage use used useful user users uses using usual usually utilities
+utility valid validate validation value values van vanishing var variable variables variant variants various vector
+vectors verify version versionadded versionchanged versions very via video view visible vision visit visits vocabulary
+voice vouch wait wake walk want wants warehouse warm warn warned warning warnings was watch way ways weak webinar
+wednesday week weeks weight weighted weights welcome well were wet what whatever whatsoever when whenever where
+whereas wherever whether which while whitespace whoever whole whom whose why width will win window windows wins wishes
+with within without won word wordings words wordy work workaround worked working works workshop worth would wrap
+wrapped wrapper wrapping wraps write writes writing written wrong wrote xdoctest year years yesterday yet yield yields
+you your yours zero zeros
 """,
     )
 )

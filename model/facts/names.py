@@ -73,10 +73,10 @@ PRODUCT_WORDS = re.compile(
 SAYS = re.compile(
     r"^(?:['’]s (?:team|crew|colleague|manager)\b| (?:said|told|mentioned|suggested|recommended|asked|introduced"
     r"|referred|thinks|loves|uses|chose|switched|trusts|relies|wanted|from|at [A-Z]|and I|and my|will join|joined|saved"
-    r"|cut|reduced|runs on)\b)"
+    r"|cut|reduced|runs on|did)\b)"
 )
 DETERMINED = re.compile(r"\b(?:our|the|your|a|an)\s+(?:new )?$|^\W*$", re.IGNORECASE)
-USES = re.compile(r" (?:uses?|chose|switched|trusts?|relies|saved|cut|reduced|runs on)\b")
+USES = re.compile(r" (?:uses?|chose|switched|trusts?|relies|saved|cut|reduced|runs on|did)\b")
 JOINERS = frozenset({"of", "&", "de", "van", "von", "der", "la", "the"})
 STARTS = re.compile(r"(?:^|[.!?…:]|[-–—•*>(\"“‘'/|])[\s\"“‘(]*$|\d[.)]\s*$")
 TITLE_CASE = 0.6  # of the longer words have a capital: then the line is a title and capitals say little

@@ -43,7 +43,7 @@ _TIME = r"(?:min(?:ute)?s?|hours?|hrs?|h|days?|weeks?|months?|years?|quarters?|s
 _BUSY = r"(?:business |working )?"
 QUANTITY = re.compile(
     rf"(?P<half>\b(?:half an? |half-|an? half[- ]|quarter of an |three quarters of an )hours?\b|\ban hour and a half\b)"
-    rf"|(?P<article>\ban? (?:hour|day|week|month|year)\b)"
+    rf"|(?P<article>\b(?:half )?an? (?:hour|day|week|month|year)\b)"
     rf"|(?P<times>\b(?:twice|thrice)\b)"
     rf"|(?<![\w.,#/-])(?P<mark>#)?(?P<cur>{_CUR} ?)?(?P<num>{_DIGITS})(?P<ordinal>(?:st|nd|rd|th)\b)?"
     rf"(?:(?:\s?[-–—]\s?| to | or )(?:{_CUR})?(?P<to>{_DIGITS}))?"
@@ -70,6 +70,7 @@ CLOCK = re.compile(
     re.IGNORECASE,
 )
 NOUNS = 3  # words after a number that can tell what it counts
+HALVES = {"an hour and": 90, "quarter": 15, "three": 45}  # minutes; otherwise half an hour
 SMALL_WORDS = frozenset(
     re.findall(r"\S+", "of the a an and or to in on at for with your our more other different new such")
 )
@@ -98,12 +99,13 @@ def quantities(text: str) -> list[Quantity]:
 def _read(match: re.Match[str], text: str) -> Quantity | None:
     start, end = match.span()
     if match["half"]:
-        length = 90 if "and a half" in match[0].lower() else 15 if match[0].lower().startswith("quarter") else 30
-        length = 45 if match[0].lower().startswith("three") else length
-        return Quantity(start, end, (Decimal(length),), "minutes", length="hour", word=True)
+        said = match[0].lower()
+        minutes = next((m for words, m in HALVES.items() if said.startswith(words)), 30)
+        return Quantity(start, end, (Decimal(minutes),), "minutes", length="hour", word=True)
     if match["article"]:
         name = match["article"].split()[-1].lower()
-        return Quantity(start, end, (Decimal(MINUTES[name]),), "minutes", length=name, word=True)
+        length = Decimal(MINUTES[name]) / (2 if match["article"].lower().startswith("half") else 1)
+        return Quantity(start, end, (length,), "minutes", length=name, word=True)
     if match["times"]:
         number = 2 if match[0].lower() == "twice" else 3
         return Quantity(start, end, (Decimal(number),), "times", word=True)

@@ -21,10 +21,12 @@ VERBS: dict[str, tuple[str, ...]] = {
     r"asked|inquired|enquired|wondered|wanted to know|mentioned|told|said|explained|pointed out|brought up|raised"
     r"|flagged|complained|reported|shared|confirmed": HEARD,
     r"wrote|replied|answered|responded|emailed|got back|reached out|got in touch|contacted": _WROTE,
-    r"signed up|registered|enrolled|subscribed": ("form", "webinar", "signup", "sign_up", "registration", "trial"),
+    r"subscribed": ("subscri", "signup", "sign_up", "form"),
+    r"signed up|registered|enrolled": ("form", "webinar", "signup", "sign_up", "registration", "trial"),
     r"filled (?:in|out)|submitted|sent (?:in|us|me)": ("form", "received", "ticket"),
     r"completed|finished": ("usage", "onboarding", "form", "training", "stage:onboarding"),
-    r"requested|booked|scheduled": ("form", "received", "meeting", "call", "ticket", "download"),
+    r"booked|scheduled": ("form", "meeting", "call"),
+    r"requested": ("form", "received", "meeting", "call", "ticket", "download"),
     r"called|rang|phoned": ("call",),
     r"met|sat down|visited us|stopped by": _MEETING,
     r"spoke|talked|chatted|agreed": _TALK,
@@ -80,6 +82,7 @@ OURS: dict[str, tuple[str, ...]] = {
 }
 YOURS: dict[str, tuple[str, ...]] = {
     r"ticket|support request|support case": ("ticket",),
+    r"voicemail": ("voicemail", "call"),
     r"reply|response|email(?! address)|e-mail|message|letter": _WROTE,
     r"question|request|inquiry|enquiry|comment|complaint": HEARD,
     r"download": ("download",),
@@ -109,6 +112,7 @@ PLEASURES: dict[str, tuple[str, ...]] = {
 }
 JOYS: dict[str, tuple[str, ...]] = {
     r"(?:meet|speak|talk|chat|connect) (?:with |to )?(?:you|everyone|your team)": _TALK,
+    r"see you (?:at|on|in|last)": (*_TALK, "webinar", "event"),
     r"(?:hear|hearing) (?:from you|your voice)": (*HEARD,),
     r"show you": ("demo", "meeting", "visit"),
 }
@@ -152,7 +156,7 @@ FORMS = (
     _form(
         "joy",
         r"(?:\bwas (?:an? )?(?:\w+ )?|(?<=\n)|(?<=[.!?] ))"
-        r"(?:good|great|nice|lovely|wonderful|pleasure|joy|honou?r) to ",
+        r"(?:good|great|nice|lovely|wonderful|pleasure|joy|honou?r|glad|happy) to ",
         JOYS,
     ),
     _form("yours", rf"\byour {_ADJECTIVE}", YOURS),

@@ -31,7 +31,7 @@ OFFER = re.compile(
     r"works? for (?:you|me)|work better|worth|i(?:'m| am) free|(?:i|we) (?:can|could|would)|i(?:'d| would) like|"
     r"i keep|i have|i(?:'m| am) (?:around|open|at my desk)|propose|suggest|set aside|spare|book|"
     r"pick (?:a|any|the)|please (?:tell|let|pick|choose|reply|send)|may i|might we|reply with|tell me|"
-    r"i(?:'ll| will)|talk (?:on|next|this)|see you|speak (?:on|next|soon)|"
+    r"i(?:'ll| will)|talk (?:on|next|this)|(?<!to )see you|speak (?:on|next|soon)|"
     r"hear from you|schedule|arrange|set up (?:a|some|another)|find (?:a|some) time|catch up|"
     r"if (?:mon|tues|wednes|thurs|fri)day|(?:day|morning|afternoon) (?:is|would|works|suits)|"
     r"looking forward|meet (?:on|next|this))\b",

@@ -6,6 +6,9 @@ holds a webinar five days ago, four views of the pricing page, an email nine day
 
 INVENTED: dict[str, tuple[str, ...]] = {
     "fact_name": (
+        "Could you and Mr Lopez join us?",
+        "I am writing on behalf of Peter Brandt.",
+        "Regards from Julia.",
         "Peter from your team said you need help.",
         "I talked to Dr. Meyer about it.",
         "We have an office in Chicago.",
@@ -21,6 +24,8 @@ INVENTED: dict[str, tuple[str, ...]] = {
         "Yours is the same case as Mr Olsen's.",
     ),
     "fact_company": (
+        "It is the way they do it at Heineken.",
+        "Lufthansa did the same.",
         "We did this for Nestle.",
         "Cedar Food could save time.",
         "I hope all is well at Cedar Farms.",
@@ -35,6 +40,9 @@ INVENTED: dict[str, tuple[str, ...]] = {
         "We are part of Atlas Group.",
     ),
     "fact_number": (
+        "Eleven of your planners use it.",
+        "Three of your plants could begin.",
+        "You have been on our pricing page 40 times now.",
         "You wrote about your 41 staff.",
         "You wrote about your 40 machines.",
         "You looked at our pricing page 5 times.",
@@ -66,6 +74,8 @@ INVENTED: dict[str, tuple[str, ...]] = {
         "We are a team of forty.",
     ),
     "fact_money": (
+        "The Cedar rollout is worth $480,000.",
+        "Anything under 10,000 dollars is fine.",
         "The quote comes to $15.",
         "The quote comes to $48,500.",
         "The quote comes to 4,800 euros.",
@@ -80,6 +90,8 @@ INVENTED: dict[str, tuple[str, ...]] = {
         "It is worth EUR 48,001 to you.",
     ),
     "fact_percent": (
+        "Around 5% of jobs get lost.",
+        "It is 100 percent sure.",
         "40 % of your staff said so.",
         "You can expect 15 percent fewer breakdowns.",
         "Forty percent of plants agree.",
@@ -89,6 +101,11 @@ INVENTED: dict[str, tuple[str, ...]] = {
         "40% of them will not need a course.",
     ),
     "fact_date": (
+        "You have been on our pricing page 4 times since Monday.",
+        "Last month you joined our webinar.",
+        "You asked a good question in the webinar on 9 March.",
+        "The Cedar rollout is due to close on 17 June, so a short call would help.",
+        "I was glad to see you at the webinar on Saturday.",
         'You joined "Planned Beats Urgent" on Tuesday.',
         "You joined our webinar last Thursday.",
         "You joined our webinar 4 days ago.",
@@ -125,6 +142,10 @@ INVENTED: dict[str, tuple[str, ...]] = {
         "Since our webinar on 3/5/2026 a lot has changed.",
     ),
     "fact_time": (
+        "We reply in two hours.",
+        "You get half a day back.",
+        "Handovers of 50 minutes on three shifts are long.",
+        "There are 14 days left.",
         "You spend 20 minutes per handover.",
         "It saves every planner an hour a day.",
         "Thank you for joining the webinar at 3pm.",
@@ -144,6 +165,7 @@ INVENTED: dict[str, tuple[str, ...]] = {
         "It pays back after 4 months.",
     ),
     "fact_link": (
+        "Try it on demo.mendwell.example.",
         "See mendwell.com/pricing for more.",
         "Book here: https://bit.ly/3abc",
         "Have a look at mendwell.io.",
@@ -152,6 +174,7 @@ INVENTED: dict[str, tuple[str, ...]] = {
         "Go to https://www.mendwell.example/book?x=1 now.",
     ),
     "fact_email": (
+        "Write to dana@cedar.example.com instead.",
         "Write to maya@mendwell.com any time.",
         "I have dana@cedarfoods.example on file.",
         "Our address is hello@mendwell.example.",
@@ -159,12 +182,14 @@ INVENTED: dict[str, tuple[str, ...]] = {
         "dana.whitfield@cedar.example bounced.",
     ),
     "fact_phone": (
+        "Dial +1-800-555-0100.",
         "Call me at 555-123-4567.",
         "Text me on 0170 1234567.",
         "Our number is +49 30 901820.",
         "I tried +1 (415) 555-2671.",
     ),
     "fact_product": (
+        "Our Planner Plus is made for you.",
         "You might like our Mobile Scheduler app.",
         "Upgrade to Mendwell Pro today.",
         "Our new Shift Planner does exactly that.",
@@ -175,6 +200,15 @@ INVENTED: dict[str, tuple[str, ...]] = {
         "You can add the Night Watch package.",
     ),
     "fact_event": (
+        "You booked a slot.",
+        "You rated us well.",
+        "I got your voicemail.",
+        "You subscribed to our newsletter.",
+        "Thanks for your call this morning.",
+        "I heard you visited our stand in Hanover.",
+        "Your team has been using the app.",
+        "Since the demo things have moved.",
+        "You bought three seats.",
         "Thank you for the call.",
         "You downloaded our guide.",
         "Thanks for meeting with us.",
@@ -229,6 +263,7 @@ INVENTED: dict[str, tuple[str, ...]] = {
         "We met in Berlin.",
     ),
     "fact_quote": (
+        'You told us "start in April at any price".',
         'You wrote "Can we start in May?"',
         'You joined "Planned Beats Urgency".',
         'As you said, "we need this by summer".',
@@ -238,6 +273,12 @@ INVENTED: dict[str, tuple[str, ...]] = {
         'Thank you for joining "Planned Beats Nothing".',
     ),
     "fact_commitment": (
+        "Our staff is certified.",
+        "You are entitled to damages.",
+        "You can have the first three months free.",
+        "It is guaranteed to work.",
+        "I'll have the quote ready by Friday noon.",
+        "We will give you a discount of ten percent.",
         "We can give you 10% off.",
         "There is a money-back guarantee.",
         "The pilot is free.",
