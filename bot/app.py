@@ -29,9 +29,11 @@ from bot.nightly import Nightly
 from bot.posting import Poster
 from bot.reporting import Reporter
 from bot.senders import Senders
+from bot.sequences import Sequences, Sequencing
 from bot.settings import Settings
 from model.adapters import AdapterError
 from model.engine import EngineError
+from model.playbook import Playbooks
 from storage import queries
 from storage.database import Database
 
@@ -109,6 +111,7 @@ def serve(settings: Settings) -> None:
                 adapters=settings.adapters,
                 zone=settings.timezone,
                 clock=_now,
+                playbooks=Playbooks([settings.playbooks]),
             )
             _load_engines(desk)
             bot = build(settings, database=database, clock=_now, worker=lambda changed: drafting.Worker(desk, changed))
@@ -165,7 +168,12 @@ def build(
         ),
     )
     door = _socket(app, settings) if settings.slack_app_token else _http(app, settings)
-    clockwork = [_nightly(settings, database, clock, poster)] if nightly else []
+    clockwork: list[Part] = []
+    if nightly:
+        sequencing = Sequencing(
+            database, Playbooks([settings.playbooks]), settings.timezone, clock, settings.report_channel
+        )
+        clockwork = [_nightly(settings, database, clock, poster), Sequences(sequencing)]
     return Bot(app, door, [poster, working, learner, *clockwork], listening)
 
 

@@ -1,16 +1,21 @@
 """Rows to a brief: the one place where CRM tables become the facts a draft may use."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
 from model import brief as facts
+from model import required
 from model.brief import EVENTS_KEPT, Brief
+from model.playbook import DEFAULT, PLAIN, Playbook
 from storage import queries
 from storage.tables import Company, Contact, Deal, Event
 
-DEFAULT_PLAYBOOK = "sales_follow_up"
+DEFAULT_PLAYBOOK = DEFAULT
+SCORED_EVENTS = 20  # a lead score looks further back than a prompt
 OCCASIONS = {
     "email_received": "answer their email",
     "meeting": "follow up on the meeting",
@@ -33,26 +38,47 @@ def build(
     playbook: str,
     at: datetime,
     zone: ZoneInfo,
+    book: Playbook = PLAIN,
 ) -> Brief:
-    """The brief for a contact as the record stood at a moment, which may lie in the past."""
+    """The brief for a contact as the record stood at a moment, which may lie in the past.
+
+    What `book` asks for is among the events that the prompt shows, even where newer ones would have pushed it out.
+    """
     assert contact.id is not None
     scope = {"workspace_id": contact.workspace_id}
     company = queries.company(session, **scope, company_id=contact.company_id) if contact.company_id else None
     deal = queries.deal_for(session, **scope, contact_id=contact.id)
-    events = queries.events_for(session, **scope, contact_id=contact.id, before=at, limit=EVENTS_KEPT)
+    events = _events(session, contact, at, book)
     return Brief(
         contact=facts.Contact(
             first_name=contact.first_name, last_name=contact.last_name, title=contact.title, email=contact.email
         ),
         company=_company(company),
         deal=_deal(deal),
-        events=tuple(_event(event, zone) for event in events),
+        events=tuple(event(row, zone) for row in events),
         goal=goal or default_goal(events[0] if events else None),
         note=note,
         sender=facts.Sender(first_name=sender.split()[0] if sender.split() else sender, name=sender),
         playbook=playbook,
         at=at.astimezone(zone),
     )
+
+
+def _events(session: Session, contact: Contact, at: datetime, book: Playbook) -> Sequence[Event]:
+    assert contact.id is not None
+    before = partial(queries.events_for, session, workspace_id=contact.workspace_id, contact_id=contact.id, before=at)
+    limit = SCORED_EVENTS if book.scored else EVENTS_KEPT
+    newest = before(limit=limit)
+    wanted = [kinds for fact in book.requires if (kinds := required.kinds(fact))]
+    found = [before(limit=1, kinds=kinds) for kinds in wanted]
+    needed = [event for events in found for event in events]
+    shown = list({event.id: event for event in [*needed, *newest]}.values())[:EVENTS_KEPT]
+    shown.sort(key=_when, reverse=True)
+    return [*shown, *(event for event in newest if _when(event) < _when(shown[-1]))]
+
+
+def _when(event: Event) -> tuple[datetime, int]:
+    return event.at, event.id or 0
 
 
 def thin(*, email: str, goal: str, sender: str, playbook: str, at: datetime, zone: ZoneInfo) -> Brief:
@@ -79,5 +105,6 @@ def _deal(row: Deal | None) -> facts.Deal | None:
     return facts.Deal(name=row.name, stage=row.stage, amount=row.amount, close_date=row.close_date) if row else None
 
 
-def _event(row: Event, zone: ZoneInfo) -> facts.Event:
+def event(row: Event, zone: ZoneInfo) -> facts.Event:
+    """A row as the fact a draft may use, its time in the zone."""
     return facts.Event(kind=row.kind, at=row.at.astimezone(zone), subject=row.subject, body=row.body, count=row.count)

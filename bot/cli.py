@@ -1,4 +1,4 @@
-"""`afterword …`: one subcommand per job. What a command does stands in `commands.py`, imported once one is chosen."""
+"""`afterword …`: one subcommand per job. What it does stands in `commands.py` or `voicing.py`, imported once chosen."""
 
 import argparse
 import json
@@ -16,12 +16,16 @@ def main(argv: list[str] | None = None) -> int:
     Returns 0 when it worked, 1 after one sentence on stderr for a known error; wrong usage exits with 2.
     """
     arguments = _parser().parse_args(argv)
-    from bot import commands
+    from bot import book_commands, commands, voicing
     from bot.settings import SettingsError, load
 
     try:
-        result = getattr(commands, arguments.command)(load(), arguments)
+        rooms = (room for room in (book_commands, voicing) if arguments.command in room.__all__)
+        room = next(rooms, commands)
+        result = getattr(room, arguments.command)(load(), arguments)
     except (SettingsError, *commands.KNOWN_ERRORS) as error:
+        if arguments.json and hasattr(error, "result"):
+            sys.stdout.write(json.dumps(error.result) + "\n")
         sys.stderr.write(f"afterword: {error}\n")
         return KNOWN_ERROR
     except KeyboardInterrupt:
@@ -48,7 +52,9 @@ def _parser() -> argparse.ArgumentParser:
     _add(commands, "demo", "demo", "try it with a local Slack emulator and a sample company")
     _importing(commands)
     _drafting(commands)
+    _playbooks(commands)
     _learning(commands)
+    _voicing(commands)
     status = _add(commands, "status", "status", "what waits, what serves, what was learned")
     status.add_argument("--chart", type=Path, metavar="FILE", help="write the edit rate by week as a PNG")
     _add(commands, "fetch", "fetch", "fetch the base model into the cache")
@@ -75,7 +81,9 @@ def _drafting(commands: Any) -> None:
     draft = _add(commands, "draft", "draft", "draft one email")
     draft.add_argument("--to", required=True, metavar="EMAIL")
     draft.add_argument("--goal", required=True)
-    draft.add_argument("--playbook")
+    draft.add_argument(
+        "--playbook", metavar="NAME", help="the kind of follow-up; `afterword playbooks list` shows them"
+    )
     draft.add_argument("--seed", type=int, default=0, help="0 drafts greedily, any other number samples")
     draft.add_argument("--baseline", action="store_true", help="the frozen base, no adapter")
     review = _add(commands, "review", "review", "decide on a draft")
@@ -85,6 +93,26 @@ def _drafting(commands: Any) -> None:
     decision.add_argument("--edit", type=Path, metavar="FILE", help="the final email; line one may be Subject: …")
     decision.add_argument("--discard", action="store_true")
     review.add_argument("--reason", metavar="WORD", help="why it is discarded")
+
+
+def _playbooks(commands: Any) -> None:
+    books = _group(commands, "playbooks", "the kinds of follow-up there are")
+    _add(books, "list", "playbooks_list", "every playbook: what it is for and what it needs to know")
+    check = _add(books, "check", "playbooks_check", "check the packaged playbooks, your own and the files given")
+    check.add_argument("files", type=Path, nargs="*", metavar="FILE")
+    score = _add(commands, "score", "score", "how warm a lead is, with the reasons and what to do next")
+    score.add_argument("--to", required=True, metavar="EMAIL")
+    actions = _group(commands, "sequence", "several emails to one contact, each a draft to review")
+    start = _add(actions, "start", "sequence_start", "start a sequence for a contact")
+    start.add_argument("--to", required=True, metavar="EMAIL")
+    start.add_argument("--playbook", metavar="NAME", help="one with steps (default: saas_onboarding)")
+    start.add_argument(
+        "--goal", required=True, help="the feature they should use, or the stage to reach; it ends there"
+    )
+    start.add_argument("--channel", metavar="ID", help="the Slack channel for its drafts (default: where you review)")
+    stop = _add(actions, "stop", "sequence_stop", "stop a sequence")
+    stop.add_argument("sequence_id", type=int, metavar="ID")
+    _add(actions, "list", "sequence_list", "every sequence, what was drafted and what comes next")
 
 
 def _learning(commands: Any) -> None:
@@ -100,6 +128,13 @@ def _learning(commands: Any) -> None:
     exports = _group(commands, "pairs", "what was learned from")
     export = _add(exports, "export", "pairs_export", "write every pair to stdout")
     export.add_argument("--format", choices=["jsonl"], default="jsonl")
+
+
+def _voicing(commands: Any) -> None:
+    actions = _group(commands, "voice", "check the voice file, and see its versions")
+    check = _add(actions, "check", "voice_check", "say whether a voice file can be used, and where it is wrong")
+    check.add_argument("file", type=Path, nargs="?", metavar="FILE", help="default: voice.yml in AFTERWORD_HOME")
+    _add(actions, "history", "voice_history", "every version that was in service, newest first")
 
 
 def _group(commands: Any, name: str, help_text: str) -> Any:

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from bot import app, drafting, measuring, progress, refining, reviewing
+from bot import app, drafting, measuring, progress, refining, reviewing, sequences
 from bot import demo as trial
 from bot.app import ServeError
 from bot.demo import DemoError
@@ -23,6 +23,7 @@ from model.adapters import AdapterError, verify
 from model.base import BaseModelError
 from model.benefit import Reviewed, benefit, weeks
 from model.engine import EngineError, Engines
+from model.playbook import Playbooks
 from model.prompt import parted
 from model.voice import VoiceError
 from storage import queries
@@ -49,6 +50,7 @@ KNOWN_ERRORS = (
     refining.LeaseLost,
     reviewing.NotFound,
     reviewing.TooLate,
+    sequences.SequenceError,
 )
 
 RUN_LEASE = timedelta(minutes=5)
@@ -131,7 +133,8 @@ def _summary(summary: Summary) -> dict[str, Any]:
 def draft(settings: Settings, arguments: Namespace) -> dict[str, Any]:
     with opened(settings) as database:
         workspace = workspace_of(database, arguments)
-        row = _request(database, workspace, arguments)
+        playbooks = Playbooks([settings.playbooks])
+        row = _request(database, workspace, arguments, playbooks)
         base = base_model.find(settings.base_model, settings.cache, progress=progress.download())
         with closing(Engines(base.path)) as engines:
             desk = drafting.Desk(
@@ -141,13 +144,17 @@ def draft(settings: Settings, arguments: Namespace) -> dict[str, Any]:
                 adapters=settings.adapters,
                 zone=settings.timezone,
                 clock=now,
+                playbooks=playbooks,
             )
             finished = _drafted(desk, row)
         return _draft_result(database, finished)
 
 
-def _request(database: Database, workspace: Workspace, arguments: Namespace) -> Draft:
+def _request(database: Database, workspace: Workspace, arguments: Namespace, playbooks: Playbooks) -> Draft:
     assert workspace.id is not None
+    playbook = arguments.playbook or drafting.briefs.DEFAULT_PLAYBOOK
+    if playbook not in playbooks:
+        raise CommandError(drafting.no_playbook(playbook, playbooks))
     with database.writing() as session:
         contact = queries.contact_by_email(session, workspace_id=workspace.id, email=arguments.to)
         if contact is None:
@@ -163,7 +170,7 @@ def _request(database: Database, workspace: Workspace, arguments: Namespace) -> 
             channel=None,
             request_key=f"cli:{secrets.token_hex(8)}",
             now=now(),
-            playbook=arguments.playbook or drafting.briefs.DEFAULT_PLAYBOOK,
+            playbook=playbook,
             seed=arguments.seed,
             baseline=arguments.baseline,
         )

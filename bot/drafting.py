@@ -6,8 +6,8 @@ import re
 import secrets
 import threading
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -20,6 +20,7 @@ from model import guardrails
 from model.brief import Brief
 from model.compose import Composed, compose
 from model.engine import Engines
+from model.playbook import Playbook, Playbooks, missing
 from model.prompt import PROMPT_VERSION
 from model.voice import Voice
 from storage import queries
@@ -172,6 +173,14 @@ class Desk:
     adapters: Path
     zone: ZoneInfo
     clock: Callable[[], datetime]
+    playbooks: Mapping[str, Playbook] = field(default_factory=Playbooks)
+
+    def playbook(self, name: str) -> Playbook:
+        """The playbook of this name. Raises Refused when there is none."""
+        book = self.playbooks.get(name)
+        if book is None:
+            raise Refused(no_playbook(name, self.playbooks))
+        return book
 
     def folder(self, adapter: Adapter | None) -> Path | None:
         return self.adapters / adapter.folder if adapter else None
@@ -198,6 +207,7 @@ def _read(desk: Desk, session: Session, row: Draft) -> tuple[Brief, Adapter | No
         raise Refused("This contact is no longer in the CRM.")
     if reason := blocked(contact):
         raise Refused(reason)
+    book = desk.playbook(row.playbook)
     brief = briefs.build(
         session,
         contact=contact,
@@ -207,8 +217,24 @@ def _read(desk: Desk, session: Session, row: Draft) -> tuple[Brief, Adapter | No
         playbook=row.playbook,
         at=row.requested_at,
         zone=desk.zone,
+        book=book,
     )
+    if lacking := missing(book, brief):
+        raise Refused(too_thin(book, lacking))
     return brief, None if _by_base(row) else queries.serving(session, workspace_id=row.workspace_id)
+
+
+def no_playbook(name: str, known: Iterable[str]) -> str:
+    """What to tell somebody who asked for a playbook that there is not."""
+    return f"There is no playbook {name!r}. There are: {', '.join(sorted(known))}."
+
+
+def too_thin(book: Playbook, lacking: Sequence[str]) -> str:
+    """What to tell somebody whose record cannot carry the email they asked for."""
+    *most, last = lacking
+    listed = f"{', '.join(most)} and {last}" if most else last
+    remedy = "Add it to the CRM and import it again, or choose a playbook that needs less."
+    return f"Not enough to write honestly: missing {listed}. “{book.title}” needs that. {remedy}"
 
 
 def _by_base(row: Draft) -> bool:
@@ -232,7 +258,13 @@ def _compose(desk: Desk, row: Draft, brief: Brief, adapter: Adapter | None) -> C
     complete = partial(desk.engines.complete, adapter=desk.folder(adapter))
     temperature = WARM if row.seed else 0.0
     return compose(
-        brief, desk.voice(row.workspace_id), complete, slots=adapter is not None, seed=row.seed, temperature=temperature
+        brief,
+        desk.voice(row.workspace_id),
+        complete,
+        slots=adapter is not None,
+        seed=row.seed,
+        temperature=temperature,
+        playbook=desk.playbook(brief.playbook),
     )
 
 
@@ -256,7 +288,12 @@ def _result(desk: Desk, row: Draft, brief: Brief, adapter: Adapter | None, compo
 
 def _findings(desk: Desk, workspace_id: int, brief: Brief, composed: Composed) -> list[guardrails.Finding]:
     return guardrails.check(
-        composed.subject, composed.body, brief, desk.voice(workspace_id), finished=composed.finished
+        composed.subject,
+        composed.body,
+        brief,
+        desk.voice(workspace_id),
+        playbook=desk.playbook(brief.playbook),
+        finished=composed.finished,
     )
 
 

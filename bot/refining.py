@@ -21,6 +21,7 @@ from model.compose import Complete
 from model.engine import LlamaCpp
 from model.evaluate import Scorecard, copying, known_from, score
 from model.pairs import PAIRS_KEPT, Pair, examples
+from model.playbook import Playbooks
 from model.split import Split, split
 from model.voice import Voice
 from storage import queries
@@ -173,7 +174,7 @@ def _train(job: Refining, run: Run, base: base_model.Base, parts: Split, minutes
 
     copy = base_model.training_copy(base, job.settings.cache, progress=_quiet)
     return training.refine(
-        examples(parts.train, job.voice),
+        examples(parts.train, job.voice, Playbooks([job.settings.playbooks])),
         base,
         copy,
         job.settings.adapters,
@@ -192,6 +193,7 @@ def _score(
     if incumbent:
         folders["incumbent"] = job.settings.adapters / incumbent.folder
     beat = _Heartbeat(job, run)
+    playbooks = Playbooks([job.settings.playbooks])
     cards, known = {"copying": copying(parts.held_out, parts.train)}, known_from(parts.train)
     for name, folder in folders.items():
         if folder:
@@ -212,6 +214,7 @@ def _score(
                 slots=folder is not None,
                 parallel=2 * len(engines),
                 progress=on_draft,
+                playbooks=playbooks,
             )
     return cards
 

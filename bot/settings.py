@@ -95,6 +95,11 @@ class Settings(BaseSettings):
         """Where adapter folders stand."""
         return self.home / "adapters"
 
+    @property
+    def playbooks(self) -> Path:
+        """Where the team's own playbooks stand."""
+        return self.home / "playbooks"
+
     def child_environment(self) -> dict[str, str]:
         """The environment of a spawned `afterword`: this one with every setting written out."""
         given = {f"AFTERWORD_{name.upper()}": getattr(self, name) for name in OWN}

@@ -65,6 +65,22 @@ def _serving(result: dict[str, Any]) -> str:
 adapters_promote = adapters_rollback = _serving
 
 
+def voice_check(result: dict[str, Any]) -> str:
+    rules = f"; every draft obeys {result['rules']} rules" if result["rules"] else ""
+    return (
+        f"{result['file']} can be used. It speaks for {result['company']} and sets {', '.join(result['sets'])}{rules}."
+    )
+
+
+def voice_history(result: list[dict[str, Any]]) -> str:
+    if not result:
+        return "No voice was in service yet. Put voice.yml into AFTERWORD_HOME; `afterword voice check` reads it first."
+    return "\n".join(
+        f"{row['number']:>4}  {row['at'][:16]}  {row['source']:<5}  {row['who']}  {row['sha256'][:12]}"
+        for row in result
+    )
+
+
 def status(result: dict[str, Any]) -> str:
     adapter = f"adapter {result['adapter']}" if result["adapter"] else "the base model"
     run = result["last_run"]
@@ -128,3 +144,39 @@ def backup(result: dict[str, Any]) -> str:
 
 def restore(result: dict[str, Any]) -> str:
     return f"Restored from {result['path']}."
+
+
+def playbooks_check(result: dict[str, Any]) -> str:
+    return f"{len(result['checked'])} playbooks are fine: {', '.join(result['checked'])}."
+
+
+def playbooks_list(result: list[dict[str, Any]]) -> str:
+    return "\n".join(line for book in result for line in _playbook(book))
+
+
+def _playbook(book: dict[str, Any]) -> list[str]:
+    needs = ", ".join(book["requires"]) or "nothing beyond the goal"
+    days = f" Drafts on days {', '.join(map(str, book['days']))}." if book["days"] else ""
+    return [f"{book['name']}: {book['title']}. {book['when_to_use']}{days}", f"  Needs: {needs}."]
+
+
+def score(result: dict[str, Any]) -> str:
+    reasons = [f"  {reason['text']}: {reason['points']:+d}" for reason in result["reasons"]]
+    none = ["  Nothing on record speaks for it yet."] if not reasons else []
+    return "\n".join([f"Lead score {result['score']} of 100", *reasons, *none, f"Next: {result['next_action']}"])
+
+
+def sequence(result: dict[str, Any]) -> str:
+    lines = [f"{result['sequence']}: {result['playbook']} for {result['to']}, until: {result['goal']}"]
+    lines += [f"  day {draft['day']}: draft {draft['draft_id']}, {draft['status']}" for draft in result["drafts"]]
+    if result["next"]:
+        lines.append(f"  Next: day {result['next']['day']}, {result['next']['at'][:16].replace('T', ' at ')}")
+    return "\n".join([*lines, *([f"  Over. {result['reason']}"] if result["reason"] else [])])
+
+
+sequence_start = sequence_stop = sequence
+
+
+def sequence_list(result: list[dict[str, Any]]) -> str:
+    none = "No sequence yet: `afterword sequence start --to EMAIL --goal TEXT` starts one."
+    return "\n".join(map(sequence, result)) or none

@@ -1,39 +1,118 @@
-"""Which voice a workspace writes in: `voice.yml` in home, read again when it changes, and the rules it accepted."""
+"""Which voice a workspace writes in: the newest version that was good, `voice.yml` being read when it changes.
 
+The versions stand in the database, so that the last good voice outlives its file. On top come the rules that the
+workspace accepted.
+"""
+
+import hashlib
 import logging
+from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
+
+from sqlmodel import Session
 
 from bot import house_rules
 from model.rules import merged
-from model.voice import Voice, VoiceError, read
+from model.voice import Voice, VoiceError, parse, written
+from storage import queries
 from storage.database import Database
+from storage.tables import VoiceSource, VoiceVersion
 
 log = logging.getLogger(__name__)
 
 PLAIN = Voice(company="our company", what_we_do="we help our customers")
+FILE = "voice.yml"
+
+
+def keep(
+    session: Session, *, workspace_id: int, text: str, where: str, source: VoiceSource, who: str, now: datetime
+) -> bool:
+    """Put a voice into service as the newest version; False when nothing is new. VoiceError if it is wrong."""
+    parse(text, where)
+    return queries.add_voice_version(
+        session,
+        workspace_id=workspace_id,
+        text=text,
+        sha256=hashlib.sha256(text.encode()).hexdigest(),
+        source=source,
+        who=who,
+        now=now,
+    )
 
 
 class Voices:
-    """The voice by workspace. A file with a mistake is logged, and the last good one stays in service.
+    """The voice by workspace. A file with a mistake is logged once, and the last good voice stays in service.
 
-    With a database the rules that the workspace accepted are part of it, as they stand at each call; a rule in the
-    file goes before a learned one about the same thing.
+    What was written last serves, be it the file or a version from the app. Rules in it go before learned ones about
+    the same thing. Without a database there is the file alone.
     """
 
-    def __init__(self, home: Path, database: Database | None = None) -> None:
-        self._path = home / "voice.yml"
+    def __init__(
+        self, home: Path, database: Database | None = None, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    ) -> None:
+        self._path = home / FILE
         self._database = database
-        self._seen: float | None = None
-        self._voice = PLAIN
+        self._clock = clock
+        self._seen: tuple[int, int] | None = None  # when the file last changed, and its size
+        self._good: tuple[str, Voice] | None = None  # its text when it last was good
+        self._kept: dict[int, str] = {}  # by workspace: the text that is stored
+        self._parsed: dict[int, tuple[int, Voice]] = {}  # by workspace: number and voice
 
     def __call__(self, workspace_id: int) -> Voice:
-        if self._path.exists() and (changed := self._path.stat().st_mtime) != self._seen:
-            self._seen = changed
-            try:
-                self._voice = read(self._path)
-            except VoiceError as error:
-                log.error("%s The last good voice stays in service.", error)
+        self._look()
         if self._database is None:
-            return self._voice
+            return self._good[1] if self._good else PLAIN
+        self._store(self._database, workspace_id)
+        voice = self._newest(self._database, workspace_id)
         learned = house_rules.accepted(self._database, workspace_id)
-        return self._voice.model_copy(update={"rules": merged(self._voice.rules, learned)})
+        return voice.model_copy(update={"rules": merged(voice.rules, learned)})
+
+    def _look(self) -> None:
+        """Read the file if it changed."""
+        changed = _changed(self._path)
+        if changed is None or changed == self._seen:
+            return
+        self._seen = changed
+        try:
+            text = written(self._path)
+            self._good = text, parse(text, str(self._path))
+        except VoiceError as error:
+            log.error("%s The last good voice stays in service.", error)
+
+    def _store(self, database: Database, workspace_id: int) -> None:
+        if self._good is None or self._kept.get(workspace_id) == self._good[0]:
+            return
+        text = self._good[0]
+        with database.writing() as session:
+            source = {"source": VoiceSource.file, "who": FILE, "where": str(self._path)}
+            keep(session, workspace_id=workspace_id, text=text, now=self._clock(), **source)  # type: ignore[arg-type]
+        self._kept[workspace_id] = text
+
+    def _newest(self, database: Database, workspace_id: int) -> Voice:
+        with database.reading() as session:
+            row = queries.newest_voice(session, workspace_id=workspace_id)
+            if row is None:
+                return PLAIN
+            known = self._parsed.get(workspace_id)
+            if known is None or known[0] != row.number:
+                known = self._parsed[workspace_id] = row.number, _readable(session, row)
+        return known[1]
+
+
+def _changed(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size
+
+
+def _readable(session: Session, newest: VoiceVersion) -> Voice:
+    """The newest version that this release can still read."""
+    for row in (newest, *queries.voice_versions(session, workspace_id=newest.workspace_id)):
+        try:
+            return parse(row.text, f"version {row.number} of the voice")
+        except VoiceError as error:
+            log.error("%s The one before it serves.", error)
+    return PLAIN

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from model.brief import Brief
 from model.engine import Completion, Message
+from model.playbook import PLAIN, Playbook, finished_body
 from model.prompt import joined, messages, parted
 from model.rules import apply
 from model.slots import fill, grammar, values
@@ -41,12 +42,22 @@ class Composed:
         return joined(self.subject, self.body)
 
 
-def compose(brief: Brief, voice: Voice, complete: Complete, *, slots: bool, seed: int, temperature: float) -> Composed:
+def compose(
+    brief: Brief,
+    voice: Voice,
+    complete: Complete,
+    *,
+    slots: bool,
+    seed: int,
+    temperature: float,
+    playbook: Playbook = PLAIN,
+) -> Composed:
     """Draft one email. `slots` is true with an adapter, which writes slots, and false for the frozen base.
 
-    The voice's rules hold for either; `voice.without_rules()` drafts what the model alone would write.
+    The voice's rules hold for either; `voice.without_rules()` drafts what the model alone would write. What the
+    playbook requires to be said comes in last, so that neither the model nor a rule can leave it out.
     """
-    asked = messages(brief, voice, slots=slots)
+    asked = messages(brief, voice, slots=slots, playbook=playbook)
     allowed = grammar(values(brief) if slots else ())
     completion = complete(asked, seed=seed, temperature=temperature, max_tokens=MAX_TOKENS, grammar=allowed)
     text = completion.text if completion.finished else whole_sentences(completion.text)
@@ -54,7 +65,7 @@ def compose(brief: Brief, voice: Voice, complete: Complete, *, slots: bool, seed
     subject, body = parted(filled)
     return Composed(
         subject=subject or brief.goal[:1].upper() + brief.goal[1:],
-        body=body,
+        body=finished_body(playbook, brief, body),
         messages=asked,
         completion=completion.text,
         missing=tuple(missing),

@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from statistics import fmean
@@ -13,6 +13,7 @@ from model.edit_rate import edit_rate, loops, words
 from model.guardrails import check
 from model.one_off import HOUSE, VALUE, house_values
 from model.pairs import Pair
+from model.playbook import PLAIN, Playbook
 from model.slots import house_phrases, slotted, values
 from model.voice import Voice
 
@@ -72,13 +73,15 @@ def score(
     slots: bool,
     parallel: int,
     progress: Callable[[int, int], None],
+    playbooks: Mapping[str, Playbook] = {},
 ) -> Scorecard:
-    """Draft every context greedily and compare each draft with what a person sent."""
+    """Draft every context greedily, with its own playbook, and compare each draft with what a person sent."""
     done = 0
 
     def draft(context: Pair) -> Composed:
         nonlocal done
-        composed = compose(context.brief, voice, complete, slots=slots, seed=0, temperature=0.0)
+        book = playbooks.get(context.brief.playbook, PLAIN)
+        composed = compose(context.brief, voice, complete, slots=slots, seed=0, temperature=0.0, playbook=book)
         done += 1
         progress(done, len(contexts))
         return composed

@@ -1,5 +1,6 @@
 """Pairs to training examples: what counts how much, what becomes a slot, what is left out."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -8,6 +9,7 @@ from rapidfuzz.distance import Levenshtein
 from model import one_off
 from model.brief import Brief
 from model.examples import Example
+from model.playbook import PLAIN, Playbook
 from model.prompt import messages
 from model.slots import WORD, house_phrases, slotted
 from model.voice import Voice
@@ -75,15 +77,19 @@ def _evened(weights: list[float], editors: list[str | None]) -> list[float]:
     return [w * factor if editor == loudest else w for w, editor in zip(weights, editors, strict=True)]
 
 
-def examples(pairs: list[Pair], voice: Voice) -> list[Example]:
-    """Prompt and slotted completion of each pair that has a final text, changed words counting most."""
+def examples(pairs: list[Pair], voice: Voice, playbooks: Mapping[str, Playbook] = {}) -> list[Example]:
+    """Prompt and slotted completion of each pair that has a final text, changed words counting most.
+
+    A pair is asked for with its own playbook, as its draft was; one that is not known counts as the default.
+    """
     finals = [(pair, pair.final) for pair in pairs if pair.final]
     house = house_phrases([(final, pair.brief) for pair, final in finals])
     texts = [slotted(final, pair.brief, house) for pair, final in finals]
     usual = one_off.house_values(texts)
     made = []
     for (pair, _), text, weight in zip(finals, texts, weights([pair for pair, _ in finals]), strict=True):
-        asked = messages(pair.brief, voice, slots=True)
+        book = playbooks.get(pair.brief.playbook, PLAIN)
+        asked = messages(pair.brief, voice, slots=True, playbook=book)
         known = "\n".join(message["content"] for message in asked)
         completion = one_off.without(text, known, usual)
         drafted = slotted(pair.drafted, pair.brief, house) if pair.drafted else ""

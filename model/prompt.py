@@ -1,14 +1,17 @@
-"""Brief and voice to messages: the one renderer, for serving, training and evaluation alike."""
+"""Brief, voice and playbook to messages: the one renderer, for serving, training and evaluation alike."""
 
 from datetime import datetime
+from itertools import zip_longest
 
 from model.brief import EVENTS_KEPT, Brief, Event
 from model.engine import Message
+from model.playbook import PLAIN, Playbook
 from model.slots import ago, values
 from model.voice import Voice
 
 PROMPT_VERSION = "1"
 QUOTED_WORDS = 12  # of what the customer wrote; a small model loses the thread in more
+VOICE_WORDS = 60  # about 80 tokens; the voice's examples fill what its other lines leave of that
 
 KINDS = {
     "email_sent": "we emailed",
@@ -24,7 +27,7 @@ KINDS = {
 }
 
 
-def messages(brief: Brief, voice: Voice, *, slots: bool) -> list[Message]:
+def messages(brief: Brief, voice: Voice, *, slots: bool, playbook: Playbook = PLAIN) -> list[Message]:
     """The messages that ask for one email.
 
     With `slots` the facts stand as slot names, which is what an adapter is trained on: names then stay out of
@@ -32,7 +35,7 @@ def messages(brief: Brief, voice: Voice, *, slots: bool) -> list[Message]:
     """
     return [
         {"role": "system", "content": _system(voice)},
-        {"role": "user", "content": "\n".join(_user(brief, _Facts(brief, slots=slots)))},
+        {"role": "user", "content": "\n".join(_user(brief, _Facts(brief, slots=slots), playbook))},
     ]
 
 
@@ -54,10 +57,21 @@ class _Facts:
 def _system(voice: Voice) -> str:
     tone = f" Tone: {', '.join(voice.tone)}." if voice.tone else ""
     avoid = f" Avoid: {'; '.join(voice.avoid)}." if voice.avoid else ""
-    return f"You write short follow-up emails for {voice.company}: {voice.what_we_do}.{tone}{avoid}"
+    steered = f"You write short follow-up emails for {voice.company}: {voice.what_we_do}.{tone}{avoid}"
+    return _with_examples(steered, voice)
 
 
-def _user(brief: Brief, facts: _Facts) -> list[str]:
+def _with_examples(steered: str, voice: Voice) -> str:
+    """Examples of how to write and how not to, in turn, as long as they fit; a voice without any reads as ever."""
+    pairs = zip_longest(voice.dos, voice.donts)
+    for label, example in ((label, one) for pair in pairs for label, one in zip(("Do", "Don't"), pair, strict=True)):
+        longer = f'{steered} {label}: "{example}"'
+        if example and len(longer.split()) <= VOICE_WORDS:
+            steered = longer
+    return steered
+
+
+def _user(brief: Brief, facts: _Facts, playbook: Playbook) -> list[str]:
     lines = [f"To: {_recipient(brief, facts)}", f"From: {facts.personal('sender')}"]
     if brief.deal:
         stage = f", {brief.deal.stage}" if brief.deal.stage else ""
@@ -67,6 +81,8 @@ def _user(brief: Brief, facts: _Facts) -> list[str]:
         lines += [_event(n, e, brief.at, facts) for n, e in enumerate(brief.events[:EVENTS_KEPT], start=1)]
     if brief.note:
         lines.append(f"Note: {brief.note}")
+    if playbook.instructions:
+        lines.append(playbook.instructions)
     return [*lines, f"Write the email. Goal: {brief.goal}"]  # last, where a small model heeds it most
 
 

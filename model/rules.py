@@ -16,7 +16,19 @@ from model.prompt import joined, parted
 from model.slots import SENTENCE_START, SLOT, fill, slotted
 from model.voice import Rule
 
-__all__ = ["Rule", "apply", "effect", "merged", "mine", "question", "sentence"]
+__all__ = [
+    "Rule",
+    "apply",
+    "broken",
+    "effect",
+    "form",
+    "greeting_form",
+    "merged",
+    "mine",
+    "phrase_pattern",
+    "question",
+    "sentence",
+]
 
 ROUNDS = 8  # one rule may make room for another; real rules settle in two
 PHRASES = ("replace", "delete")
@@ -59,7 +71,7 @@ def _settled(rules: Iterable[Rule]) -> list[Rule]:
         if any(_about(rule) == _about(other) for other in kept):
             continue
         others = [other for other in kept if other.kind in PHRASES and rule.kind in PHRASES]
-        if any(_pattern(a.old).search(b.new) for one in others for a, b in ((one, rule), (rule, one))):
+        if any(phrase_pattern(a.old).search(b.new) for one in others for a, b in ((one, rule), (rule, one))):
             continue
         kept.append(rule)
     return kept
@@ -70,8 +82,8 @@ def _once(text: str, rules: Sequence[Rule], brief: Brief) -> str:
     if not body:
         return text
     by_kind = {rule.kind: rule for rule in rules}
-    greeting = _greeting(by_kind["greeting"].new, brief) if "greeting" in by_kind else ""
-    closing = _canonical(by_kind["sign_off"].new, brief) if "sign_off" in by_kind else ""
+    greeting = greeting_form(by_kind["greeting"].new, brief) if "greeting" in by_kind else ""
+    closing = form(by_kind["sign_off"].new, brief) if "sign_off" in by_kind else ""
     parts = letter(body, greeting=greeting, sign_off=closing)
     head, middle, tail = parts.greeting, _reworded(parts.middle, rules), parts.sign_off
     if greeting:
@@ -84,15 +96,15 @@ def _once(text: str, rules: Sequence[Rule], brief: Brief) -> str:
     return joined(subject, body) if subject else body
 
 
-def _canonical(new: str, brief: Brief) -> str:
+def form(new: str, brief: Brief) -> str:
     """A rule's text as it stands in a slotted email; empty where the record lacks a value for it."""
     filled, missing = fill(new.strip(), brief)
     return "" if missing else slotted(filled, brief)
 
 
-def _greeting(new: str, brief: Brief) -> str:
+def greeting_form(new: str, brief: Brief) -> str:
     """Where nobody knows the first name, the greeting goes without one."""
-    if known := _canonical(new, brief):
+    if known := form(new, brief):
         return known
     nameless = SLOT.sub("there", new.strip(), count=1) if NAMED_GREETING.match(new.strip()) else "Hi there,"
     return "Hi there," if SLOT.search(nameless) else nameless
@@ -107,7 +119,7 @@ def _reworded(text: str, rules: Sequence[Rule]) -> str:
     return text
 
 
-def _pattern(phrase: str) -> re.Pattern[str]:
+def phrase_pattern(phrase: str) -> re.Pattern[str]:
     """The phrase as whole words, in any case, with either apostrophe, and never inside a slot."""
     if len(phrase.strip()) == 1 and not phrase.strip().isalnum():
         return re.compile(f"(?:{re.escape(phrase.strip())})+")
@@ -119,9 +131,6 @@ def _pattern(phrase: str) -> re.Pattern[str]:
 
 def _replaced(text: str, rule: Rule) -> str:
     """The new words take over the capital of the old ones; where they already stand, they stay."""
-    old, new = _pattern(rule.old), _pattern(rule.new)
-    sides = (f"(?:{old.pattern})", f"(?P<new>{new.pattern})")
-    either = re.compile("|".join(sides if new.search(rule.old) else sides[::-1]), re.IGNORECASE)
 
     def put(match: re.Match[str]) -> str:
         if match["new"] is not None:
@@ -131,12 +140,26 @@ def _replaced(text: str, rule: Rule) -> str:
         lower = rule.old[:1].isupper() and match[0][:1].islower() and rule.new[1:2].islower()
         return rule.new[:1].lower() + rule.new[1:] if lower else rule.new
 
-    return either.sub(put, text)
+    return _either(rule).sub(put, text)
+
+
+def _either(rule: Rule) -> re.Pattern[str]:
+    """The old phrase, or the new one under the name "new" where it stands already."""
+    old, new = phrase_pattern(rule.old), phrase_pattern(rule.new)
+    sides = (f"(?:{old.pattern})", f"(?P<new>{new.pattern})")
+    return re.compile("|".join(sides if new.search(rule.old) else sides[::-1]), re.IGNORECASE)
+
+
+def broken(text: str, rule: Rule) -> str:
+    """Where slotted text does not obey a phrase rule: the phrase as it stands there, or nothing."""
+    pattern = _either(rule) if rule.kind == "replace" else phrase_pattern(rule.old)
+    found = (match for match in pattern.finditer(text) if not match.groupdict().get("new"))
+    return next((match[0] for match in found if match[0] != rule.new), "")
 
 
 def _without(text: str, phrase: str) -> str:
     """The text without the phrase, its punctuation, spaces and capitals put right."""
-    pattern, start = _pattern(phrase), 0
+    pattern, start = phrase_pattern(phrase), 0
     while match := pattern.search(text, start):
         before, after = text[: match.start()], text[match.end() :]
         if SENTENCE_START.search(before[-8:] or ""):

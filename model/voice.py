@@ -1,11 +1,27 @@
-"""The brand voice file: who is writing, and how they write."""
+"""The brand voice file: who is writing, how they write, and what their emails must and must not say."""
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PositiveFloat,
+    PositiveInt,
+    StringConstraints,
+    ValidationInfo,
+    field_validator,
+)
+
+from model.slots import SLOT
+from model.yaml_file import FileMistake, read_into
+
+DOMAIN = re.compile(r"(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+(?:[^\W\d_]{2,}|xn--[a-z0-9-]+)", re.IGNORECASE)
+FORM_SLOTS = ("first_name", "last_name", "company", "sender", "sender_name")
 
 
 class VoiceError(Exception):
@@ -34,8 +50,42 @@ class Rule:
             raise ValueError('new is the largest number of words, for example "80"')
 
 
+def _form(text: str) -> str:
+    unknown = next((slot[0] for slot in SLOT.finditer(text) if slot[1] not in FORM_SLOTS), None)
+    if unknown:
+        raise ValueError(f"{unknown} is no slot here. Use {', '.join('{{' + name + '}}' for name in FORM_SLOTS)}")
+    return text
+
+
+def _domain(text: str) -> str:
+    if not DOMAIN.fullmatch(text):
+        raise ValueError("it has to be a bare domain. Write it like example.com, without https:// and without a path")
+    return text.lower()
+
+
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+Form = Annotated[Text, AfterValidator(_form)]  # may hold {{first_name}}, {{sender}} and the like
+Domain = Annotated[Text, AfterValidator(_domain)]
+Language = Literal["en", "de", "fr", "es", "nl"]  # those that model/reading.py can tell apart
+
+
+class Length(BaseModel):
+    """The most that is allowed; None allows any."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    words: PositiveInt | None = None  # of the body
+    sentence_words: PositiveInt | None = None
+    subject_words: PositiveInt | None = None
+
+
 class Voice(BaseModel):
-    """What steers the prompt. Short on purpose: a small model reads every word of it before every draft."""
+    """What steers the prompt, what drafts obey, and what checks hold them against.
+
+    The prompt reads company, what_we_do, tone, avoid and, as far as there is room, dos and donts: a small model reads
+    every word of that before every draft. The rest is obeyed and checked without a model. What is not set is not
+    checked.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -44,7 +94,31 @@ class Voice(BaseModel):
     tone: tuple[str, ...] = ()
     avoid: tuple[str, ...] = ()
     sign_off: str = "Best,"
-    rules: tuple[Rule, ...] = ()  # obeyed by every draft, whatever the model wrote
+    dos: tuple[Text, ...] = ()  # sentences as they should be
+    donts: tuple[Text, ...] = ()  # and as they should not
+    banned: tuple[Text, ...] = ()  # left out of every draft
+    replace: dict[Text, Text] = Field(default_factory=dict)  # term → what drafts say instead
+    openers: tuple[Text, ...] = ()  # how no email may begin after its greeting
+    greetings: tuple[Form, ...] = ()
+    sign_offs: tuple[Form, ...] = ()
+    length: Length = Length()
+    reading_grade: PositiveFloat | None = None  # the most school years a reader needs, after Flesch and Kincaid
+    one_question: bool = False  # one call to action
+    claims_allowed: tuple[Text, ...] = ()
+    claims_forbidden: tuple[Text, ...] = ()
+    links: tuple[Domain, ...] = ()  # where links may lead, subdomains included
+    footer: str = ""
+    address: str = ""  # by post
+    languages: tuple[Language, ...] = ()
+    rules: Annotated[tuple[Rule, ...], Field(validate_default=True)] = ()  # obeyed, whatever the model wrote
+
+    @field_validator("rules")
+    @classmethod
+    def _with_terms(cls, rules: tuple[Rule, ...], info: ValidationInfo) -> tuple[Rule, ...]:
+        """Terms to replace and to leave out are rules like any other."""
+        replaced = [Rule("replace", old, new) for old, new in info.data.get("replace", {}).items()]
+        terms = [*replaced, *(Rule("delete", term) for term in info.data.get("banned", ()))]
+        return (*rules, *(rule for rule in terms if rule not in rules))
 
     def without_rules(self) -> "Voice":
         """The same voice where only the model speaks, to measure what the model does."""
@@ -54,27 +128,27 @@ class Voice(BaseModel):
 def parse(text: str, where: str) -> Voice:
     """Read a voice file's text.
 
-    Raises VoiceError with `where`, line and column for broken YAML, and the field's name for a wrong value.
+    Raises VoiceError with `where`, line, column, the wrong key or value, and the remedy.
     """
     try:
-        return Voice.model_validate(yaml.safe_load(text) or {})
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark
-        place = f"{where}, line {mark.line + 1}, column {mark.column + 1}" if mark else where
-        raise VoiceError(f"{place}: {error.problem}. Correct it and load it again.") from None
-    except ValidationError as error:
-        first = error.errors()[0]
-        field = ".".join(map(str, first["loc"]))
-        raise VoiceError(
-            f"{where}, field {field or 'company'!r}: {first['msg']}. Correct it and load it again."
-        ) from None
+        return read_into(Voice, text, where)
+    except FileMistake as mistake:
+        raise VoiceError(str(mistake)) from None
 
 
 def read(path: Path) -> Voice:
     """The voice file at `path`; VoiceError if it is missing or wrong."""
+    return parse(written(path), str(path))
+
+
+def written(path: Path) -> str:
+    """The text of the voice file at `path`; VoiceError if it cannot be read."""
     try:
-        return parse(path.read_text(encoding="utf-8"), str(path))
+        return path.read_text(encoding="utf-8-sig")
     except OSError as error:
         raise VoiceError(
             f"{path}: {error.strerror}. Put a voice file there; bot/sample/voice.yml is an example."
         ) from None
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        raise VoiceError(f"{path}, line {line}: this is not UTF-8 text. Save the file as UTF-8.") from None

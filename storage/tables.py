@@ -9,7 +9,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, Column, Index, Numeric, String, Text, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, Column, Index, Numeric, String, Text, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 
@@ -325,6 +325,66 @@ class Rule(SQLModel, table=True):
     proposed_at: datetime = Field(default_factory=utc_now)
     decided_at: datetime | None = None
     posted_at: datetime | None = None
+
+
+class VoiceSource(StrEnum):
+    """Who wrote a version of the voice."""
+
+    file = "file"  # voice.yml in home
+    rules = "rules"  # an accepted rule
+    app = "app"  # App Home
+
+
+class VoiceVersion(SQLModel, table=True):
+    """A voice that was in service from then on, as YAML. Only what could be read is kept; the newest serves."""
+
+    __tablename__ = "voice_version"
+    __table_args__ = (UniqueConstraint("workspace_id", "number"), one_of("source", VoiceSource))
+    id: int | None = Field(default=None, primary_key=True)
+    workspace_id: int = Field(foreign_key="workspace.id", ondelete="CASCADE")
+    number: int
+    text: str = Field(sa_type=Text)
+    sha256: str  # of the text
+    source: VoiceSource = Field(sa_type=String)
+    who: str
+    at: datetime = Field(default_factory=utc_now)
+
+
+class SequenceStatus(StrEnum):
+    running = "running"
+    stopped = "stopped"  # for the reason that stands beside it
+
+
+class Sequence(SQLModel, table=True):
+    """Several emails to one contact, each drafted when its day comes and never sent alone.
+
+    Which steps were drafted stands in the drafts, whose request keys name the sequence and the step.
+    """
+
+    __table_args__ = (
+        Index(
+            "sequence_running",
+            "workspace_id",
+            "contact_id",
+            "playbook",
+            unique=True,
+            sqlite_where=text("status = 'running'"),
+            postgresql_where=text("status = 'running'"),
+        ),
+        one_of("status", SequenceStatus),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    workspace_id: int = Field(foreign_key="workspace.id", ondelete="CASCADE")
+    contact_id: int = Field(foreign_key="contact.id", ondelete="CASCADE")
+    playbook: str
+    goal: str = Field(sa_type=Text)  # the feature they should use, or the stage the deal should reach
+    sender: str
+    started_by: str
+    channel: str | None = None  # where its drafts are shown
+    status: SequenceStatus = Field(default=SequenceStatus.running, sa_type=String)
+    reason: str | None = Field(default=None, sa_type=Text)
+    started_at: datetime = Field(default_factory=utc_now)
+    stopped_at: datetime | None = None
 
 
 class Audit(SQLModel, table=True):

@@ -309,7 +309,7 @@ def test_a_voice_file_may_hold_rules() -> None:
     ["{kind: delete}", "{kind: replace, old: a}", "{kind: length, new: many}", "{kind: greeting}", "{kind: tone}"],
 )
 def test_a_wrong_rule_in_the_file_is_told(rule: str) -> None:
-    with pytest.raises(VoiceError, match=r"^v, field 'rules\.0"):
+    with pytest.raises(VoiceError, match=r"^v, line 3, column \d+: .*\S\.$"):
         parse(VOICE + f"rules: [{rule}]", "v")
 
 

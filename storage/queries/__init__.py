@@ -68,6 +68,17 @@ from storage.queries.rules import (
     rules,
     rules_to_post,
 )
+from storage.queries.sequences import (
+    add_sequence,
+    drafts_asked_as,
+    hold_sequence,
+    latest_events,
+    running_sequences,
+    sequence,
+    sequences,
+    stop_sequence,
+)
+from storage.queries.voices import add_voice_version, newest_voice, voice_versions
 from storage.queries.workspaces import audit, workspace_by_id, workspace_for_team, workspaces
 
 __all__ = [
@@ -77,6 +88,8 @@ __all__ = [
     "add_adapter",
     "add_draft",
     "add_pair",
+    "add_sequence",
+    "add_voice_version",
     "any_contact",
     "audit",
     "claim_draft",
@@ -96,6 +109,7 @@ __all__ = [
     "draft",
     "draft_by_key",
     "draft_counts",
+    "drafts_asked_as",
     "drafts_to_post",
     "events_for",
     "extend_lease",
@@ -103,7 +117,9 @@ __all__ = [
     "fold_names",
     "folded",
     "heartbeat_run",
+    "hold_sequence",
     "last_trained",
+    "latest_events",
     "latest_review",
     "latest_run",
     "mark_placeholder",
@@ -112,6 +128,7 @@ __all__ = [
     "move_draft",
     "move_pointer",
     "move_rule",
+    "newest_voice",
     "night_before",
     "pair_counts",
     "pairs",
@@ -128,10 +145,15 @@ __all__ = [
     "rules",
     "rules_to_post",
     "run",
+    "running_sequences",
     "runs_to_report",
+    "sequence",
+    "sequences",
     "serving",
+    "stop_sequence",
     "tests_run",
     "upsert",
+    "voice_versions",
     "waiting_drafts",
     "workspace_by_id",
     "workspace_for_team",

@@ -133,10 +133,18 @@ def deal_for(session: Session, *, workspace_id: int, contact_id: int) -> Deal | 
 
 
 def events_for(
-    session: Session, *, workspace_id: int, contact_id: int, before: datetime, limit: int
+    session: Session,
+    *,
+    workspace_id: int,
+    contact_id: int,
+    before: datetime,
+    limit: int,
+    kinds: Iterable[str] = (),
 ) -> Sequence[Event]:
-    """What happened before a moment, newest first."""
+    """What happened before a moment, newest first; of every kind, or of those named."""
     query = select(Event).where(
         Event.workspace_id == workspace_id, Event.contact_id == contact_id, col(Event.at) < before
     )
+    if named := list(kinds):
+        query = query.where(col(Event.kind).in_(named))
     return session.exec(query.order_by(col(Event.at).desc(), col(Event.id).desc()).limit(limit)).all()

@@ -1,0 +1,48 @@
+"""Versions of the voice: added when one is good and new, never changed."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import func
+from sqlmodel import Session, col, select
+
+from storage.queries.writing import insert_into
+from storage.tables import VoiceSource, VoiceVersion
+
+
+def add_voice_version(
+    session: Session, *, workspace_id: int, text: str, sha256: str, source: VoiceSource, who: str, now: datetime
+) -> bool:
+    """Add a version under the next number; False when the newest of this source says the same.
+
+    A file that did not change so never hides what was written in the app since.
+    """
+    newest = newest_voice(session, workspace_id=workspace_id, source=source)
+    if newest and newest.sha256 == sha256:
+        return False
+    known = select(func.max(VoiceVersion.number)).where(VoiceVersion.workspace_id == workspace_id)
+    insert = insert_into(session, VoiceVersion).values(
+        workspace_id=workspace_id,
+        number=(session.exec(known).one() or 0) + 1,
+        text=text,
+        sha256=sha256,
+        source=source,
+        who=who,
+        at=now,
+    )
+    done = session.execute(insert.on_conflict_do_nothing(index_elements=["workspace_id", "number"]))
+    return done.rowcount == 1  # type: ignore[attr-defined]
+
+
+def newest_voice(session: Session, *, workspace_id: int, source: VoiceSource | None = None) -> VoiceVersion | None:
+    """The newest version, or the newest of one source."""
+    query = select(VoiceVersion).where(VoiceVersion.workspace_id == workspace_id)
+    if source is not None:
+        query = query.where(VoiceVersion.source == source)
+    return session.exec(query.order_by(col(VoiceVersion.number).desc()).limit(1)).first()
+
+
+def voice_versions(session: Session, *, workspace_id: int) -> Sequence[VoiceVersion]:
+    """Newest first."""
+    query = select(VoiceVersion).where(VoiceVersion.workspace_id == workspace_id)
+    return session.exec(query.order_by(col(VoiceVersion.number).desc())).all()
