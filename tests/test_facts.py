@@ -11,11 +11,12 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+import yaml
 
 from model.brief import Brief, Company, Contact, Deal, Event, Sender
 from model.facts import evidence, sentences, untraced
 from model.findings import Severity
-from model.playbook import PLAIN
+from model.playbook import PLAIN, Playbooks, finished_body
 from model.prompt import parted
 from model.slots import slotted
 from model.voice import Voice
@@ -28,6 +29,8 @@ from tests.red_team.invented_sentences import INVENTED
 
 VOICE = Voice(company="Mendwell", what_we_do="maintenance planning software")
 NOW = datetime(2026, 3, 11, 10, tzinfo=UTC)  # a Wednesday
+BOOKS = Playbooks()
+PLAYBOOKS = Path(__file__).parent / "red_team" / "playbooks"
 PERSONAS = "brisk warm formal service punchy consult old_school curious house"
 
 
@@ -187,6 +190,32 @@ def test_a_link_is_its_host_and_its_path(link: str, passes: bool) -> None:
     assert rules(mail(f"The guide is at {link} for you."), brief) == (set() if passes else {"fact_link"})
     assert rules(mail("Your number is +44 20 7946 0958, is it?"), brief) == set()
     assert rules(mail("Your number is 020 7946 0985, is it?"), brief) == {"fact_phone"}
+
+
+def test_links_may_lead_to_the_domains_of_the_voice() -> None:
+    voice = VOICE.model_copy(update={"links": ("mendwell.example",)})
+    assert untraced("", mail("See https://help.mendwell.example/start for more."), BRIEF, voice, PLAIN) == []
+    assert untraced("", mail("See https://notmendwell.example/start for more."), BRIEF, voice, PLAIN)
+
+
+def test_footer_and_address_of_the_voice_are_no_strangers() -> None:
+    voice = VOICE.model_copy(update={"footer": "Mendwell, free of spam.", "address": "Quay Road 4, Cork"})
+    body = mail("Shall we talk?") + "\n\nMendwell, free of spam.\nQuay Road 4, Cork"
+    assert untraced("", body, BRIEF, voice, PLAIN) == []
+
+
+def test_shouting_and_german_nouns_are_no_names() -> None:
+    assert untraced("", mail("This is GREAT NEWS for planners."), BRIEF, VOICE, PLAIN) == []
+    german = "Wir haben die Liste gelesen und das ist für den Anfang genug. Ich habe sie mit den Kollegen besprochen."
+    assert untraced("", mail(german), BRIEF, VOICE, PLAIN) == []
+
+
+@pytest.mark.parametrize("name", sorted(BOOKS))
+def test_the_good_drafts_of_every_playbook_pass(name: str) -> None:
+    given = yaml.safe_load((PLAYBOOKS / f"{name}.yml").read_text("utf-8"))
+    brief = Brief.model_validate(given["brief"])
+    for body in given["good"]:
+        assert untraced("A thought", finished_body(BOOKS[name], brief, body), brief, VOICE, BOOKS[name]) == []
 
 
 def test_each_sentence_shows_what_it_rests_on() -> None:

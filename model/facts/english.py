@@ -55,8 +55,8 @@ detection determine determined determines deterministic device devices dict dict
 diff differ difference differences different differently differs digits dim dimension dimensions dims dir direct
 directed direction directly director directories directory disable disabled disagree discard discarded discount
 discover discovering discuss discussion disk dispatch display disposal distance distinct distinguish distributed
-distribution distutils divide division docs docstring doctest document documentation documents does doing domain done
-dormant dot double down download downstream downtime draft draw drawer drawings drawn drop dropout dropped dtype
+distribution distutils divide division do docs docstring doctest document documentation documents does doing domain
+done dormant dot double down download downstream downtime draft draw drawer drawings drawn drop dropout dropped dtype
 dtypes dual due dull dummy duplicate during dust dynamic dynamically each eager earlier early easier easily easy edge
 edges edit edited editing editor editors edits effect effective efficiency efficient either element elements elif else
 elsewhere email embedded embedding embeddings emit emitted empty enable enabled enables encode encoded encoder
@@ -79,20 +79,20 @@ generic get gets getting git give given gives giving glad gladly glass global go
 governing grad gradient gradients grand granitepeak graph graphs grease great greater greeting greetings grid group
 groups grow growing growth guarantee guaranteed guard guess guide guides habit habits hack had half halls hand handle
 handled handler handles handling hands happen happened happens happy hard harrowpike has hash hashlib haste hate hates
-have having head header headers heads healthcare hear hearing heart height hello help helpdesk helper helpers helpful
-helping helps hence her here hereby hey hidden high higher highest him hint his history hit hold holding holds home
-homework honest honour honoured hook hooks hope hoped hoping hospitality host hotel hotels hour houses how however
-http https httpx idea ideas idempotent identical identifier identify identity idle ids ies ignore ignored ignoring ill
-image images immediately immutable implement implementation implementations implemented implementing implements
-implicit implicitly implied import important imported importing imports improve improving inbox include included
-includes including incompatible incorrect increase increasing independent independently index indexed indexes indexing
-indicate indicated indicates indicating indices individual industry inf infer inference inferred infinite info
-information ing inherit inherited inherits init initial initialization initialize initialized inline inner innovative
-inplace input inputs insert inserted inside insight insights inspect inspected inspection inspections install
-installation installed instance instances instantiate instantiated instead int intake integer integers integral
-integration integrations intended interest interested interface intermediate internal internally interpreted
+have having he head header headers heads healthcare hear hearing heart height hello help helpdesk helper helpers
+helpful helping helps hence her here hereby hey hidden high higher highest him hint his history hit hold holding holds
+home homework honest honour honoured hook hooks hope hoped hoping hospitality host hotel hotels hour houses how
+however http https httpx idea ideas idempotent identical identifier identify identity idle ids ies if ignore ignored
+ignoring ill image images immediately immutable implement implementation implementations implemented implementing
+implements implicit implicitly implied import important imported importing imports improve improving in inbox include
+included includes including incompatible incorrect increase increasing independent independently index indexed indexes
+indexing indicate indicated indicates indicating indices individual industry inf infer inference inferred infinite
+info information ing inherit inherited inherits init initial initialization initialize initialized inline inner
+innovative inplace input inputs insert inserted inside insight insights inspect inspected inspection inspections
+install installation installed instance instances instantiate instantiated instead int intake integer integers
+integral integration integrations intended interest interested interface intermediate internal internally interpreted
 interpreter interval into introduce introduced introducing introduction ints invalid inventory inverse invit
-invitation invite inviting invoice invoke invoked issue issues item items iterable iterate iteration iterator
+invitation invite inviting invoice invoke invoked is issue issues it item items iterable iterate iteration iterator
 itertools its itself january job join joined joining journey joy july june just kauridairy keen keep keeping keeps
 kept kernel kernels kestrelcold key keyed keys keyword keywords kick kickoff kill kind kindly knot know known knows
 kwarg kwargs label labeller labelling labels laboratory labs laid lambda landed language languages large larger
@@ -110,10 +110,10 @@ methods middle middles might min minds minimal minimum minor minutes misc mishea
 mode model modeling models modes modest modification modified modify modular module modules moment monday money month
 more morning mornings most mostly move moved moves moving much multimodal multiple multiplication multiply museums
 must mutable my mypy name named names namespace naming narrow native nearest nearly necessarily necessary need needed
-needs negative negotiation neither nested network never new newest newline newly next nice node nodes noise non none
-noqa nor norm normal normalization normalize normalized normally not notation note noted nothing notice noticed noun
-november now null number numbers numeric numerical numpy obj object objects obligation obliged observation obtain
-obtained occur occurred occurs october odd of off offer office offset offsets often old older omitted onboard
+needs negative negotiation neither nested network never new newest newline newly next nice no node nodes noise non
+none noqa nor norm normal normalization normalize normalized normally not notation note noted nothing notice noticed
+noun november now null number numbers numeric numerical numpy obj object objects obligation obliged observation obtain
+obtained occur occurred occurs october odd of off offer office offset offsets often old older omitted on onboard
 onboarding once one ones only onto open opened opening openings opens operation operational operations operator
 operators opportunities opportunity ops optimization optimize optimized option optional optionally options or order
 ordered ordering ordinary origin original other others otherwise our ourselves out outer output outputs outside over
@@ -174,15 +174,15 @@ tracking trade trailing trained training transform transformation transformed tr
 treat treated tree trial tries trigger triggered trouble true trust try trying tuesday tuple tuples turn turns twice
 two type types typically typing unchanged undefined under underlying understand unicode union unique unit unknown
 unless unlike unlock unlocking unplanned unset unsqueeze unsupported untie until unused up update updated updates
-updating upgrade upload upon upper upsell url usage use used useful user users uses using usual usually utilities
+updating upgrade upload upon upper upsell url us usage use used useful user users uses using usual usually utilities
 utility valid validate validation value values van vanishing var variable variables variant variants various vector
 vectors verify version versionadded versionchanged versions very via video view visible vision visit visits vocabulary
-voice vouch wait wake walk want wants warehouse warm warn warned warning warnings was watch way ways weak webinar
+voice vouch wait wake walk want wants warehouse warm warn warned warning warnings was watch way ways we weak webinar
 wednesday week weeks weight weighted weights welcome well were wet what whatever whatsoever when whenever where
-whereas wherever whether which while whitespace whoever whole whom whose why width will win window windows wins wishes
-with within without won word wordings words wordy work workaround worked working works workshop worth would wrap
-wrapped wrapper wrapping wraps write writes writing written wrong wrote xdoctest year years yesterday yet yield yields
-you your yours zero zeros
+whereas wherever whether which while whitespace who whoever whole whom whose why width will win window windows wins
+wishes with within without won word wordings words wordy work workaround worked working works workshop worth would
+wrap wrapped wrapper wrapping wraps write writes writing written wrong wrote xdoctest year years yesterday yet yield
+yields you your yours zero zeros
 """,
     )
 )

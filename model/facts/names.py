@@ -10,6 +10,7 @@ from model.facts.english import COMMON
 from model.facts.record import Record
 from model.facts.stated import Draft, Stated
 from model.facts.text import Sentence, Word, flat, greeted, words_of
+from model.reading import other_language
 
 ORDINARY = frozenset(
     re.findall(
@@ -85,13 +86,15 @@ ALMOST = 80  # of 100, spelled alike: then it is a slip of that value
 
 
 def names(draft: Draft) -> Iterator[Stated]:
+    nouns_have_capitals = other_language(draft.text, ("en",)) == "de"
     for sentence in draft.sentences:
         if sentence.part == "greeting":
             yield from _greeting(draft, sentence)
         elif sentence.part == "sign_off":
             yield from _signed(draft, sentence)
         else:
-            yield from _told(draft, sentence)
+            told = _told(draft, sentence)
+            yield from (fact for fact in told if not (nouns_have_capitals and fact.reason and " " not in fact.span))
 
 
 def _greeting(draft: Draft, sentence: Sentence) -> Iterator[Stated]:
@@ -191,7 +194,7 @@ def _unknown(draft: Draft, sentence: Sentence, run: list[Word], *, titled: bool)
         begins = (run[0].text.endswith(("'s", "’s")) and f"’s{after}") or after
         unusual = run[0].key not in COMMON and run[0].key.rstrip("s") not in COMMON and run[0].key not in ORDINARY
         return [run] if unusual and SAYS.match(begins) else []
-    if len(run) == 1 and _is_shouted(run[0]):
+    if _is_shouted(run):
         return []
     text = " ".join(word.key for word in run)
     if text in TOOLS and WAYS_TO_TALK.search(draft.text, max(0, run[0].start - 12), run[0].start):
@@ -236,8 +239,8 @@ def _rare(record: Record, run: list[Word]) -> list[list[Word]]:
     ]
 
 
-def _is_shouted(word: Word) -> bool:
-    return word.text.isupper() and word.key in COMMON
+def _is_shouted(run: list[Word]) -> bool:
+    return all(word.text.isupper() for word in run) and any(word.key in COMMON for word in run)
 
 
 def _known(record: Record, run: list[Word]) -> bool:

@@ -18,6 +18,7 @@ OWN_THINGS = frozenset(
 )  # "two questions": a mail may count what it holds itself
 OWN_AT_MOST = 5
 ABOUT_MONEY = re.compile(r"\b(?:deal|amount|quote|price|budget|cost|offer|proposal|total|sum|value|worth|at)\b", re.I)
+STEP = re.compile(r"\b(?:step|point|part|option|question|item|line|page|phase) $", re.IGNORECASE)  # "step 2"
 LIST_MARK = re.compile(r"(?:^|\n)\s*\(?$")
 STEM = 5  # letters in which "visit" and "visits" are alike
 ALIKE = ({"staff", "emplo", "peopl", "team"}, {"visit", "times", "time", "view", "views"}, {"machi", "asset"})
@@ -59,6 +60,8 @@ def _harmless(draft: Draft, quantity: Quantity) -> bool:
         return True  # "24/7" is a commitment
     if quantity.unit == "times" and quantity.word and text[quantity.start : quantity.end].lower() == "twice":
         return not re.search(r"\byou\b", draft.sentence_at(quantity.start).text, re.IGNORECASE)
+    if quantity.unit == "" and STEP.search(text, 0, quantity.start):
+        return True
     if text[: quantity.start].lower().endswith("your "):
         return False
     small = quantity.unit == "" and quantity.values and max(quantity.values) <= OWN_AT_MOST

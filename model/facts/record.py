@@ -9,7 +9,7 @@ from typing import Literal
 from model.brief import Brief, Event
 from model.facts.quantities import Clock, Quantity, clocks, quantities
 from model.facts.text import Word, flat
-from model.playbook import Playbook
+from model.playbook import Playbook, required_lines
 from model.slots import SLOT, day
 from model.voice import Voice
 
@@ -75,7 +75,8 @@ class Record:
         self.brief = brief
         self.house = house
         self.house_words = house_flat(house)
-        self.sources = [*_people(brief), *_values(brief), *_prose(brief), *_house(voice, playbook)]
+        self.links = voice.links  # domains
+        self.sources = [*_people(brief), *_values(brief), *_prose(brief), *_house(brief, voice, playbook)]
 
     @cached_property
     def today(self) -> date:
@@ -164,8 +165,9 @@ def _prose(brief: Brief) -> list[Source]:
     return found + [Source(told(event), event.body, "event", False, event) for event in brief.events if event.body]
 
 
-def _house(voice: Voice, playbook: Playbook) -> list[Source]:
-    allowed = (*playbook.claims, *playbook.must_say, *getattr(voice, "claims_allowed", ()))
+def _house(brief: Brief, voice: Voice, playbook: Playbook) -> list[Source]:
+    required = (*required_lines(playbook, brief), voice.footer, voice.address)
+    allowed = (*playbook.claims, *voice.claims_allowed, *filter(None, required))
     return [
         Source(f"voice: {voice.company}", voice.company, "voice", True),
         Source(f"voice: {shortened(voice.what_we_do)}", voice.what_we_do, "voice", False),

@@ -42,7 +42,12 @@ VERBS: dict[str, tuple[str, ...]] = {
     r"started (?:your|a|the) (?:free )?trial": _TRIAL,
 }
 THANKED: dict[str, tuple[str, ...]] = {
-    r"joining|attending|attendance|coming(?! back)|taking part|participating": ("webinar", "event", "meeting", "call"),
+    r"joining|attending|attendance|coming(?! back)|being (?:there|with us)|taking part|participating": (
+        "webinar",
+        "event",
+        "meeting",
+        "call",
+    ),
     r"downloading|download|picking up": ("download",),
     r"calling|the call|your call|call": ("call", "meeting"),
     r"meeting|the meeting|making (?:the )?time|having (?:me|us)": _TALK,

@@ -216,4 +216,5 @@ def _offered(draft: Draft, quantity: Quantity, sentence: Sentence, claimed: list
         if len(text.split()) <= SHORT:  # "Either takes 20 minutes." speaks of the call that the sentence before offers
             before = draft.text[max(0, sentence.start - NEAR) : quantity.start]
         return max(quantity.values) <= LONGEST_MEETING and (sentence.offers or bool(MEETING.search(before + after)))
-    return sentence.offers and bool(AHEAD.search(before))
+    title = sentence.part == "subject" and not COUNTED_FROM.search(before)  # "Two weeks, step by step"
+    return sentence.offers and (title or bool(AHEAD.search(before)))

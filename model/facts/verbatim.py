@@ -29,7 +29,9 @@ def links(draft: Draft) -> Iterator[Stated]:
     for match in URL.finditer(draft.text):
         if draft.free(match.start(), match.end()):
             draft.take(match.start(), match.end())
-            yield _held("fact_link", draft, match, host_and_path(match[0]), _links(draft.record), "")
+            host = host_and_path(match[0]).partition("/")[0]
+            if not any(host == domain or host.endswith("." + domain) for domain in draft.record.links):
+                yield _held("fact_link", draft, match, host_and_path(match[0]), _links(draft.record), "")
 
 
 def _held(rule: str, draft: Draft, match: re.Match[str], form: str, known: dict[str, str], near: str) -> Stated:
@@ -54,10 +56,10 @@ def address(text: str) -> str:
 
 
 def host_and_path(url: str) -> str:
-    """Host and path in small letters for the host; scheme, "www.", query and a closing slash do not count."""
+    """Host and path, the host in small letters; scheme, "www.", port, query and a closing slash do not count."""
     plain = re.sub(r"^(?:https?://)?(?:www\.)?", "", url.rstrip(EDGES), flags=re.IGNORECASE)
     host, slash, path = re.split(r"[?#]", plain, maxsplit=1)[0].partition("/")
-    return host.lower() + (slash + path).rstrip("/")
+    return re.sub(r":\d+$", "", host.lower()) + (slash + path).rstrip("/")
 
 
 def _emails(record: Record) -> dict[str, str]:
