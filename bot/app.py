@@ -13,7 +13,6 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Protocol
@@ -24,16 +23,15 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
 from bot import cards, checking, drafting, listeners
+from bot.checking import Standards
 from bot.front import Answer, Front
 from bot.house_rules import Learner
-from bot.leaks import Leaks
 from bot.nightly import Nightly
 from bot.posting import Poster
 from bot.reporting import Reporter
 from bot.senders import Senders
 from bot.sequences import Sequences, Sequencing
 from bot.settings import Settings
-from bot.voices import Voices
 from model.adapters import AdapterError
 from model.engine import EngineError
 from model.playbook import Playbooks
@@ -105,19 +103,23 @@ def serve(settings: Settings) -> None:
     with closing(Database(settings.database)) as database:
         database.migrate()
         base = base_model.find(settings.base_model, settings.cache, progress=progress.download())
+        standards = checking.by_workspace(settings, database)
         with closing(Engines(base.path)) as engines:
             desk = drafting.Desk(
                 database=database,
                 engines=engines,
-                voice=Voices(settings.home, database),
+                standards=standards,
                 adapters=settings.adapters,
-                zone=settings.timezone,
                 clock=_now,
-                playbooks=Playbooks([settings.playbooks]),
-                leaks=Leaks(database),
             )
             _load_engines(desk)
-            bot = build(settings, database=database, clock=_now, worker=lambda changed: drafting.Worker(desk, changed))
+            bot = build(
+                settings,
+                database=database,
+                clock=_now,
+                standards=standards,
+                worker=lambda changed: drafting.Worker(desk, changed),
+            )
             _run(bot, leaving)
 
 
@@ -142,6 +144,7 @@ def build(
     *,
     database: Database,
     clock: Callable[[], datetime],
+    standards: Callable[[int], Standards],
     worker: Callable[[Changed], Worker],
     nightly: bool = True,
 ) -> Bot:
@@ -156,8 +159,6 @@ def build(
     app, name = _bolt(client, listening)
     poster = Poster(database, posting, zone=settings.timezone, bot=name)
     learner = Learner(database, poster.announce, clock)
-    playbooks = Playbooks([settings.playbooks])
-    voices = Voices(settings.home, database)
     working = worker(lambda _workspace_id, _draft_id: poster.wake())
     listeners.register(
         app,
@@ -169,13 +170,7 @@ def build(
             drafting=working.wake,
             posting=poster.wake,
             learning=learner.wake,
-            standards=partial(
-                checking.standards,
-                voice=voices,
-                zone=settings.timezone,
-                playbooks=playbooks,
-                leaks=Leaks(database),
-            ),
+            standards=standards,
             may_override=settings.may_override,
             control_share=settings.control_share,
         ),
@@ -183,6 +178,7 @@ def build(
     door = _socket(app, settings) if settings.slack_app_token else _http(app, settings)
     clockwork: list[Part] = []
     if nightly:
+        playbooks = Playbooks([settings.playbooks])
         sequencing = Sequencing(database, playbooks, settings.timezone, clock, settings.report_channel)
         clockwork = [_nightly(settings, database, clock, poster), Sequences(sequencing)]
     return Bot(app, door, [poster, working, learner, *clockwork], listening)

@@ -8,6 +8,10 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session
 
 from bot import briefs
+from bot.house import House
+from bot.leaks import Leaks
+from bot.settings import Settings
+from bot.voices import Voices
 from model import facts, guardrails
 from model.brief import Brief
 from model.facts import Support
@@ -16,6 +20,7 @@ from model.playbook import PLAIN, Playbook, Playbooks
 from model.strangers import NOBODY, Strangers
 from model.voice import Voice
 from storage import queries
+from storage.database import Database
 from storage.tables import Contact, Draft
 
 
@@ -27,7 +32,7 @@ class Standards:
     zone: ZoneInfo
     playbooks: Mapping[str, Playbook] = field(default_factory=Playbooks)
     strangers: Strangers = NOBODY
-    house: frozenset[str] = frozenset()
+    house: frozenset[str] = frozenset()  # slotted sentences that several customers got
 
     def playbook(self, name: str) -> Playbook:
         """The playbook of this name, the plainest where it is gone; `check_again` lets nothing out then."""
@@ -51,16 +56,24 @@ class Standards:
         return facts.evidence(subject, body, brief, self.voice, self.playbook(brief.playbook), self.house)
 
 
-def standards(
-    workspace_id: int,
-    *,
-    voice: Callable[[int], Voice],
-    zone: ZoneInfo,
-    playbooks: Mapping[str, Playbook],
-    leaks: Callable[[int], Strangers],
-) -> Standards:
-    """The standards of a workspace as they stand now. A new voice file is kept on the way: ask before a transaction."""
-    return Standards(voice(workspace_id), zone, playbooks, leaks(workspace_id))
+def by_workspace(settings: Settings, database: Database) -> Callable[[int], Standards]:
+    """The standards of any workspace, by its id, as they stand when asked for.
+
+    A new voice file is kept on the way, so ask before a transaction.
+    """
+    playbooks = Playbooks([settings.playbooks])
+    voices, leaks, house = Voices(settings.home, database), Leaks(database), House(database)
+
+    def standards(workspace_id: int) -> Standards:
+        return Standards(
+            voice=voices(workspace_id),
+            zone=settings.timezone,
+            playbooks=playbooks,
+            strangers=leaks(workspace_id),
+            house=house(workspace_id),
+        )
+
+    return standards
 
 
 def barred(contact: Contact, so: str) -> str | None:

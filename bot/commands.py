@@ -16,7 +16,6 @@ from bot import demo as trial
 from bot.app import ServeError
 from bot.demo import DemoError
 from bot.importing import Importer, Summary
-from bot.leaks import Leaks
 from bot.settings import Settings
 from bot.voices import Voices
 from model import base as base_model
@@ -135,19 +134,15 @@ def _summary(summary: Summary) -> dict[str, Any]:
 def draft(settings: Settings, arguments: Namespace) -> dict[str, Any]:
     with opened(settings) as database:
         workspace = workspace_of(database, arguments)
-        playbooks = Playbooks([settings.playbooks])
-        row = _request(database, workspace, arguments, playbooks)
+        row = _request(database, workspace, arguments, Playbooks([settings.playbooks]))
         base = base_model.find(settings.base_model, settings.cache, progress=progress.download())
         with closing(Engines(base.path)) as engines:
             desk = drafting.Desk(
                 database=database,
                 engines=engines,
-                voice=Voices(settings.home, database),
+                standards=checking.by_workspace(settings, database),
                 adapters=settings.adapters,
-                zone=settings.timezone,
                 clock=now,
-                playbooks=playbooks,
-                leaks=Leaks(database),
             )
             finished = _drafted(desk, row)
         return _draft_result(database, finished)
@@ -226,12 +221,7 @@ def review(settings: Settings, arguments: Namespace) -> dict[str, Any]:
     with opened(settings) as database:
         workspace = workspace_of(database, arguments)
         assert workspace.id is not None
-        voices = Voices(settings.home, database)
-        playbooks = Playbooks([settings.playbooks])
-        leaks = Leaks(database)
-        standards = checking.standards(
-            workspace.id, voice=voices, zone=settings.timezone, playbooks=playbooks, leaks=leaks
-        )
+        standards = checking.by_workspace(settings, database)(workspace.id)
         with database.writing() as session:
             row = queries.draft(session, workspace_id=workspace.id, draft_id=arguments.draft_id)
             if row is None:

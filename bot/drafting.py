@@ -6,14 +6,13 @@ import re
 import secrets
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
@@ -22,11 +21,9 @@ from bot.checking import Standards
 from model.brief import Brief
 from model.compose import compose
 from model.engine import Engines
-from model.playbook import Playbook, Playbooks, missing
+from model.playbook import Playbook, missing
 from model.prompt import PROMPT_VERSION
 from model.repair import Candidate, best
-from model.strangers import NOBODY, Strangers
-from model.voice import Voice
 from storage import queries
 from storage.database import Database
 from storage.tables import Adapter, Contact, Draft, Status
@@ -171,39 +168,24 @@ class Refused(Exception):
 
 @dataclass(frozen=True)
 class Desk:
-    """What drafting needs besides the row: where rows are, what completes, whose voice, which zone."""
+    """What drafting needs besides the row: where rows are, what completes, what texts are held against."""
 
     database: Database
     engines: Engines
-    voice: Callable[[int], Voice]  # by workspace id
+    standards: Callable[[int], Standards]  # by workspace id
     adapters: Path
-    zone: ZoneInfo
     clock: Callable[[], datetime]
-    playbooks: Mapping[str, Playbook] = field(default_factory=Playbooks)
-    leaks: Callable[[int], Strangers] = lambda _: NOBODY  # by workspace id
-
-    def playbook(self, name: str) -> Playbook:
-        """The playbook of this name. Raises Refused when there is none."""
-        book = self.playbooks.get(name)
-        if book is None:
-            raise Refused(no_playbook(name, self.playbooks))
-        return book
 
     def folder(self, adapter: Adapter | None) -> Path | None:
         return self.adapters / adapter.folder if adapter else None
-
-    def standards(self, workspace_id: int) -> Standards:
-        return checking.standards(
-            workspace_id, voice=self.voice, zone=self.zone, playbooks=self.playbooks, leaks=self.leaks
-        )
 
 
 def draft_one(desk: Desk, row: Draft) -> bool:
     """Draft a claimed row and write the result; False when another worker has taken the row over meanwhile."""
     try:
-        with desk.database.reading() as session:
-            brief, adapter = _read(desk, session, row)
         standards = desk.standards(row.workspace_id)
+        with desk.database.reading() as session:
+            brief, adapter = _read(session, row, standards)
         chosen = _chosen(desk, row, brief, adapter, standards)
     except Refused as refusal:
         return _finish(desk, row, Status.failed, {"error": str(refusal)})
@@ -214,14 +196,16 @@ def draft_one(desk: Desk, row: Draft) -> bool:
     return _finish(desk, row, Status.drafted, _result(desk, brief, adapter, standards, chosen))
 
 
-def _read(desk: Desk, session: Session, row: Draft) -> tuple[Brief, Adapter | None]:
+def _read(session: Session, row: Draft, standards: Standards) -> tuple[Brief, Adapter | None]:
     contact = queries.contact(session, workspace_id=row.workspace_id, contact_id=row.contact_id)
     if contact is None:
         raise Refused("This contact is no longer in the CRM.")
     if reason := blocked(contact):
         raise Refused(reason)
-    book = desk.playbook(row.playbook)
-    brief = checking.brief_of(session, row, contact, book, desk.zone)
+    book = standards.playbooks.get(row.playbook)
+    if book is None:
+        raise Refused(no_playbook(row.playbook, standards.playbooks))
+    brief = checking.brief_of(session, row, contact, book, standards.zone)
     if lacking := missing(book, brief):
         raise Refused(too_thin(book, lacking))
     return brief, None if _by_base(row) else queries.serving(session, workspace_id=row.workspace_id)

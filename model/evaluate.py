@@ -10,7 +10,8 @@ from typing import Any
 
 from model.compose import Complete, Composed, compose
 from model.edit_rate import edit_rate, loops, words
-from model.guardrails import check
+from model.guardrails import Finding, check
+from model.house import house_sentences
 from model.one_off import HOUSE, VALUE, house_values
 from model.pairs import Pair
 from model.playbook import PLAIN, Playbook
@@ -42,9 +43,10 @@ class Scorecard:
 
 @dataclass(frozen=True)
 class Known:
-    """What a draft may say besides its own record: the house's values. And whom it must not name."""
+    """What a draft may say besides its own record: the house's values and sentences. And whom it must not name."""
 
     house: frozenset[str] = frozenset()
+    sentences: frozenset[str] = frozenset()
     strangers: frozenset[str] = frozenset()  # companies and full names of the accounts that were trained on
 
 
@@ -60,7 +62,7 @@ def known_from(train: list[Pair]) -> Known:
     names = {f"{person.first_name} {person.last_name}" for person in people if person.first_name and person.last_name}
     names |= {pair.brief.company.name for pair in train if pair.brief.company}
     strangers = frozenset(name for name in names if sum(_stands(name, text) for text in texts) < HOUSE)
-    return Known(house_values(texts), strangers)
+    return Known(house_values(texts), house_sentences(finals), strangers)
 
 
 def score(
@@ -88,10 +90,17 @@ def score(
 
     with ThreadPoolExecutor(parallel) as pool:
         drafts = list(pool.map(draft, contexts))
-    return scorecard(name, contexts, drafts, known, voice)
+    return scorecard(name, contexts, drafts, known, voice, playbooks)
 
 
-def scorecard(name: str, contexts: list[Pair], drafts: list[Composed], known: Known, voice: Voice) -> Scorecard:
+def scorecard(
+    name: str,
+    contexts: list[Pair],
+    drafts: list[Composed],
+    known: Known,
+    voice: Voice,
+    playbooks: Mapping[str, Playbook] = {},
+) -> Scorecard:
     """Pure: the figures of finished drafts."""
     finals = [context.final or "" for context in contexts]
     sent = sum(len(words(final)) for final in finals)
@@ -104,10 +113,22 @@ def scorecard(name: str, contexts: list[Pair], drafts: list[Composed], known: Kn
         looping=fmean(loops(d.body) for d in drafts),
         unsupported=fmean(_unsupported(d, c, known) for d, c in zip(drafts, contexts, strict=True)),
         leaks=sum(_leaks(d, c, known) for d, c in zip(drafts, contexts, strict=True)),
-        findings=fmean(
-            bool(check(d.subject, d.body, c.brief, voice, finished=d.finished))
-            for d, c in zip(drafts, contexts, strict=True)
-        ),
+        findings=fmean(bool(_findings(d, c, known, voice, playbooks)) for d, c in zip(drafts, contexts, strict=True)),
+    )
+
+
+def _findings(
+    draft: Composed, context: Pair, known: Known, voice: Voice, playbooks: Mapping[str, Playbook]
+) -> list[Finding]:
+    """What the checks would say of it in service."""
+    return check(
+        draft.subject,
+        draft.body,
+        context.brief,
+        voice,
+        playbook=playbooks.get(context.brief.playbook, PLAIN),
+        house=known.sentences,
+        finished=draft.finished,
     )
 
 

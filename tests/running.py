@@ -6,12 +6,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
-from zoneinfo import ZoneInfo
 
-from bot import drafting
+from bot import checking, drafting
 from bot.app import Bot, build
 from bot.settings import Settings
-from bot.voices import Voices
 from storage.database import Database
 from tests.fakes import Clock, FakeEngines
 from tests.slack import SECRET, FakeSlack
@@ -41,12 +39,12 @@ def settings(home: Path, slack: FakeSlack, **more: object) -> Settings:
 
 
 def desk(database: Database, engines: FakeEngines, home: Path, clock: Clock) -> drafting.Desk:
+    given = Settings(_env_file=None, home=home, timezone="Europe/Berlin")  # type: ignore[call-arg]
     return drafting.Desk(
         database=database,
         engines=engines,  # type: ignore[arg-type]
-        voice=Voices(home, database),
-        adapters=home / "adapters",
-        zone=ZoneInfo("Europe/Berlin"),
+        standards=checking.by_workspace(given, database),
+        adapters=given.adapters,
         clock=clock,
     )
 
@@ -59,6 +57,7 @@ def running(given: Settings, database: Database, engines: FakeEngines, clock: Cl
         given,
         database=database,
         clock=clock,
+        standards=at_work.standards,
         worker=lambda changed: drafting.Worker(at_work, changed),
         nightly=False,
     )

@@ -12,9 +12,9 @@ from bot.reporting import Reporter
 from storage import queries
 from storage.database import Database
 from storage.tables import Run, RunStatus, Workspace
-from tests.fakes import Clock
+from tests.fakes import Clock, FakeEngines
 from tests.rows import workspace
-from tests.running import settings
+from tests.running import desk, settings
 from tests.slack import FakeSlack, fake_slack
 
 
@@ -84,8 +84,16 @@ def test_what_did_not_start_is_not_stopped_and_what_fails_to_stop_holds_nobody_u
     assert seen[3:] == ["stop worker", "stop poster"]
 
 
-def attempt(given: Any, database: Database) -> None:
-    build(given, database=database, clock=Clock(), worker=lambda _: Part("worker", []), nightly=False)
+def made(given: Any, database: Database) -> Bot:
+    at_work = desk(database, FakeEngines(), given.home, Clock())
+    return build(
+        given,
+        database=database,
+        clock=Clock(),
+        standards=at_work.standards,
+        worker=lambda _: Part("worker", []),
+        nightly=False,
+    )
 
 
 @pytest.mark.parametrize(
@@ -103,29 +111,29 @@ def test_what_is_missing_is_said_in_one_sentence(
     tmp_path: Path, slack: FakeSlack, database: Database, changes: dict[str, Any], sentence: str
 ) -> None:
     with pytest.raises(ServeError) as raised:
-        attempt(settings(tmp_path, slack, **changes), database)
+        made(settings(tmp_path, slack, **changes), database)
     assert re.search(sentence, str(raised.value)) and "xoxb" not in str(raised.value)
 
 
 def test_a_refused_token_is_said(tmp_path: Path, slack: FakeSlack, database: Database) -> None:
     slack.replies["auth.test"] = [{"ok": False, "error": "invalid_auth"}]
     with pytest.raises(ServeError, match=r"refuses SLACK_BOT_TOKEN \(invalid_auth\)"):
-        attempt(settings(tmp_path, slack), database)
+        made(settings(tmp_path, slack), database)
 
 
 def test_a_port_in_use_is_said(tmp_path: Path, slack: FakeSlack, database: Database) -> None:
     taken = int(slack.address.rsplit(":", 1)[1])
     with pytest.raises(ServeError, match=f"Port {taken} cannot be used"):
-        attempt(settings(tmp_path, slack, PORT=taken), database)
+        made(settings(tmp_path, slack, PORT=taken), database)
 
 
 def test_a_refused_app_token_is_said_at_the_start(tmp_path: Path, slack: FakeSlack, database: Database) -> None:
     slack.replies["apps.connections.open"] = [{"ok": False, "error": "not_allowed_token_type"}]
     given = settings(tmp_path, slack, SLACK_APP_TOKEN="xapp-test")
-    made = build(given, database=database, clock=Clock(), worker=lambda _: Part("worker", []), nightly=False)
+    bot = made(given, database)
     with pytest.raises(ServeError, match=r"refuses SLACK_APP_TOKEN \(not_allowed_token_type\)"):
-        made.start()
-    made.stop()
+        bot.start()
+    bot.stop()
 
 
 class Line:

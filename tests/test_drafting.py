@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot import drafting, reviewing
+from bot.checking import Standards
 from bot.drafting import LEASE, Ambiguous, Desk, Empty, Found, Unknown, Worker, draft_one, request, resolve
 from model.engine import EngineError
 from storage import queries
@@ -43,9 +44,8 @@ def desk(database: Database, engines: FakeEngines, clock: Clock | None = None) -
     return Desk(
         database=database,
         engines=engines,  # type: ignore[arg-type]
-        voice=lambda _: VOICE,
+        standards=lambda _: Standards(VOICE, ZoneInfo("UTC")),
         adapters=Path("nowhere"),
-        zone=ZoneInfo("UTC"),
         clock=clock or Clock(),
     )
 

@@ -21,6 +21,12 @@ def pairs(session: Session, *, workspace_id: int, limit: int) -> Sequence[Pair]:
     return session.exec(query.order_by(col(Pair.at).desc(), col(Pair.id).desc()).limit(limit)).all()
 
 
+def pairs_stamp(session: Session, *, workspace_id: int) -> tuple[int, int]:
+    """Figures that change with every pair that comes or goes: how many there are, and the newest of them."""
+    count, newest = session.exec(select(func.count(), func.max(Pair.id)).where(Pair.workspace_id == workspace_id)).one()
+    return count, newest or 0
+
+
 def accounts(session: Session, *, workspace_id: int) -> list[str]:
     """Every account that a pair is for, in the order in which they first appeared."""
     query = select(Pair.account).where(Pair.workspace_id == workspace_id).group_by(col(Pair.account))

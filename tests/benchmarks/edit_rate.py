@@ -28,6 +28,7 @@ from types import ModuleType
 from typing import Any
 
 from bot import drafting, house_rules, progress, reviewing
+from bot.checking import Standards
 from bot.settings import Settings, load
 from bot.voices import Voices
 from model import base as base_model
@@ -35,6 +36,7 @@ from model.brief import Brief
 from model.compose import compose
 from model.edit_rate import edit_rate, style_and_fact
 from model.engine import Completion, Engines, Message
+from model.findings import Finding
 from model.gate import ratio_interval
 from model.one_off import VALUE
 from model.prompt import joined, parted
@@ -96,6 +98,13 @@ class Remembering(Engines):
         return self._by_base(messages, **how) if adapter is None else super().complete(messages, adapter=adapter, **how)
 
 
+class Unchecked(Standards):
+    """Every first draft is shown and every edit counts; what the checks would say is another bench's question."""
+
+    def findings(self, *_: Any, **_more: Any) -> list[Finding]:
+        return []
+
+
 class Desk:
     """One persona's workspace for the length of the bench."""
 
@@ -120,9 +129,8 @@ class Desk:
         self._desk = drafting.Desk(
             database=self._database,
             engines=engines,
-            voice=self._voices,
+            standards=lambda workspace: Unchecked(self._voices(workspace), self._settings.timezone),
             adapters=self._settings.adapters,
-            zone=self._settings.timezone,
             clock=lambda: self._now,
         )
         self._engines = engines
@@ -221,11 +229,9 @@ class Desk:
         with self._database.writing() as session:
             if taught is None:
                 reviewing.discard(session, **who, reason="wrong moment")
-            else:  # what the checks would say of it is another bench's question
+            else:
                 subject, body = parted(taught)
-                reviewing.edit(
-                    session, **who, subject=subject, body=body, standards=standards, override="the persona wants it so"
-                )
+                reviewing.edit(session, **who, subject=subject, body=body, standards=standards)
         style, fact = style_and_fact(shown, final, " ".join(values(brief).values())) if final else (0.0, 0.0)
         plain, _ = fill(draft.completion or "", brief)
         rates = {
