@@ -16,8 +16,10 @@ ALL_FLIPS_UP_TO = 14  # clusters: 2^14 sums are exact and quick
 LENGTH_RATIO = (0.7, 1.4)
 MOST_FLAWED = 0.1  # share of drafts that may be unfinished, looping or hold an unfilled slot
 WORSE_FOR_ONE = 0.05  # more than this no reviewer's drafts may get worse
+MORE_FINDINGS = 0.05  # of the drafts, or one draft: so much more may carry a finding, as a few always do by chance
 CONTEXTS_OF_ONE = 5  # fewer of a reviewer say nothing
 RESAMPLES = 2000
+ROUNDING = 1e-9
 
 
 @dataclass(frozen=True)
@@ -130,7 +132,8 @@ def _guards(candidate: Scorecard, incumbent: Scorecard) -> list[str]:
             failed.append(
                 f"{share:.0%} of its drafts {what}; at most {MOST_FLAWED:.0%} may (in service: {before:.0%})."
             )
-    if candidate.findings > incumbent.findings:
+    contexts = len(candidate.edit_rates)
+    if (candidate.findings - incumbent.findings) * contexts > max(1.0, MORE_FINDINGS * contexts) + ROUNDING:
         failed.append(
             f"{candidate.findings:.0%} of its drafts would carry a warning; in service it is {incumbent.findings:.0%}."
         )

@@ -77,6 +77,17 @@ def test_too_little_to_judge_by_says_how_much_is_missing_and_spends_nothing() ->
     assert "2 more are needed" in given.reasons[0]
 
 
+@pytest.mark.parametrize(
+    ("contexts", "more", "promoted"), [(12, 1, True), (12, 2, False), (80, 4, True), (80, 5, False)]
+)
+def test_one_draft_or_a_few_of_a_hundred_may_have_a_finding_more(contexts: int, more: int, promoted: bool) -> None:
+    candidate = replace(card("candidate", [0.2] * contexts), findings=(2 + more) / contexts)
+    old = replace(card("incumbent", [0.9] * contexts), findings=2 / contexts)
+    accounts, nobody = [f"account {n % 6}" for n in range(contexts)], [None] * contexts
+    given = decide(candidate, old, old, COPY, accounts=accounts, reviewers=nobody, tests_run=0)
+    assert given.promote == promoted
+
+
 def test_every_look_makes_the_next_one_stricter() -> None:
     assert verdict(GOOD, tests_run=0).promote
     later = verdict(GOOD, tests_run=3)
