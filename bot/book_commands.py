@@ -9,8 +9,8 @@ from bot import briefs, sequences
 from bot.commands import CommandError, now, opened, workspace_of
 from bot.settings import Settings
 from model.lead_score import lead_score
-from model.places import FileError
 from model.playbook import PACKAGED, Playbook, Playbooks, read
+from model.yaml_file import FileMistake
 from storage import queries
 from storage.tables import Workspace
 
@@ -33,7 +33,7 @@ def playbooks_check(settings: Settings, arguments: Namespace) -> dict[str, Any]:
     for path in dict.fromkeys([*packaged, *own, *arguments.files]):
         try:
             checked.append(read(path).name)
-        except FileError as error:
+        except FileMistake as error:
             mistakes += error.mistakes
     result = {"checked": checked, "mistakes": mistakes}
     if mistakes:

@@ -25,7 +25,7 @@ from model.benefit import Reviewed, benefit, weeks
 from model.engine import EngineError, Engines
 from model.playbook import Playbooks
 from model.prompt import parted
-from model.voice import VoiceError
+from model.yaml_file import FileMistake
 from storage import queries
 from storage.crm.csv_files import CrmFileError
 from storage.database import Database, DatabaseError
@@ -45,8 +45,8 @@ KNOWN_ERRORS = (
     DatabaseError,
     DemoError,
     EngineError,
+    FileMistake,
     ServeError,
-    VoiceError,
     refining.LeaseLost,
     reviewing.Blocked,
     reviewing.NotFound,

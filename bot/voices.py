@@ -14,7 +14,8 @@ from sqlmodel import Session
 
 from bot import house_rules
 from model.rules import merged
-from model.voice import Voice, VoiceError, parse, written
+from model.voice import Voice, parse, text_of
+from model.yaml_file import FileMistake
 from storage import queries
 from storage.database import Database
 from storage.tables import VoiceSource, VoiceVersion
@@ -28,7 +29,7 @@ FILE = "voice.yml"
 def keep(
     session: Session, *, workspace_id: int, text: str, where: str, source: VoiceSource, who: str, now: datetime
 ) -> bool:
-    """Put a voice into service as the newest version; False when nothing is new. VoiceError if it is wrong."""
+    """Put a voice into service as the newest version; False when nothing is new. FileMistake if it is wrong."""
     parse(text, where)
     return queries.add_voice_version(
         session,
@@ -75,9 +76,9 @@ class Voices:
             return
         self._seen = changed
         try:
-            text = written(self._path)
+            text = text_of(self._path)
             self._good = text, parse(text, str(self._path))
-        except VoiceError as error:
+        except FileMistake as error:
             log.error("%s The last good voice stays in service.", error)
 
     def _store(self, database: Database, workspace_id: int) -> None:
@@ -113,6 +114,6 @@ def _readable(session: Session, newest: VoiceVersion) -> Voice:
     for row in (newest, *queries.voice_versions(session, workspace_id=newest.workspace_id)):
         try:
             return parse(row.text, f"version {row.number} of the voice")
-        except VoiceError as error:
+        except FileMistake as error:
             log.error("%s The one before it serves.", error)
     return PLAIN

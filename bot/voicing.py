@@ -13,7 +13,7 @@ __all__ = ["voice_check", "voice_history"]
 
 
 def voice_check(settings: Settings, arguments: Namespace) -> dict[str, Any]:
-    """What a good file sets; VoiceError with the place of the mistake for a wrong one."""
+    """What a good file sets; FileMistake with the place of the mistake for a wrong one."""
     path = arguments.file or settings.home / FILE
     voice = read(path)
     given = [name for name in Voice.model_fields if name in voice.model_fields_set]

@@ -11,8 +11,8 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from model import required
 from model.brief import Brief
 from model.letter import letter
-from model.places import FileError, meant, parsed
 from model.slots import SLOT, fill, slotted
+from model.yaml_file import FileMistake, meant, read_into, written
 
 log = logging.getLogger(__name__)
 
@@ -32,7 +32,7 @@ SLOTS = {  # what a required line may hold, and the fact that fills it
 
 def _name(text: str) -> str:
     if not re.fullmatch(r"[a-z][a-z0-9_]*", text):
-        raise ValueError("is no name. Use small letters, digits and _, such as trade_fair.")
+        raise ValueError("it is no name. Use small letters, digits and _, such as trade_fair")
     return text
 
 
@@ -40,16 +40,16 @@ def _pattern(text: str) -> str:
     try:
         empty = re.compile(text).search("")
     except re.error as error:
-        raise ValueError(f"is no regular expression: {error}. A \\ before a sign means the sign itself.") from None
+        raise ValueError(f"it is no regular expression: {error}. A \\ before a sign means the sign itself.") from None
     if empty:
-        raise ValueError("would forbid every text. Say which words it is about.")
+        raise ValueError("it would forbid every text. Say which words it is about")
     return text
 
 
 def _line(text: str) -> str:
     for slot in SLOT.findall(text):
         if slot not in SLOTS:
-            raise ValueError(f"has the slot {slot!r}, which no record can fill. {meant(slot, list(SLOTS))}")
+            raise ValueError(f"it has the slot {slot!r}, which no record can fill. {meant(slot, list(SLOTS))}")
     return text
 
 
@@ -91,7 +91,7 @@ class Playbook(Shape):
     @classmethod
     def _as_trained(cls, value: str, info: ValidationInfo) -> str:
         if value and info.data.get("name") == DEFAULT:
-            raise ValueError("cannot be used: adapters learned the default without instructions. Take another name.")
+            raise ValueError("it cannot be used: adapters learned the default without instructions. Take another name.")
         return value
 
     @field_validator("must_not_say")
@@ -116,13 +116,8 @@ PLAIN = Playbook(name=DEFAULT, title="Sales follow-up")
 
 
 def read(path: Path) -> Playbook:
-    """The playbook in a file; FileError if it is missing or wrong."""
-    try:
-        return parsed(path.read_text(encoding="utf-8"), str(path), Playbook)
-    except OSError as error:
-        raise FileError([f"{path}: {error.strerror}. Give the path of a playbook, a .yml file."]) from None
-    except UnicodeDecodeError:
-        raise FileError([f"{path}: it is not UTF-8 text. Save it as UTF-8."]) from None
+    """The playbook in a file; FileMistake if it is missing or wrong."""
+    return read_into(Playbook, written(path, "Give the path of a playbook, a .yml file."), str(path))
 
 
 class Playbooks(Mapping[str, Playbook]):
@@ -163,7 +158,7 @@ class Playbooks(Mapping[str, Playbook]):
 def _attempt(path: Path, last_good: Playbook | None) -> tuple[Playbook | None, tuple[str, ...]]:
     try:
         return read(path), ()
-    except FileError as error:
+    except FileMistake as error:
         log.error("%s The other playbooks stay in service.", error)
         return last_good, error.mistakes
 

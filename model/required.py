@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from model.brief import Brief, Event
-from model.places import meant
+from model.yaml_file import meant
 
 FACTS = {
     "contact.first_name": "their first name",
@@ -47,10 +47,10 @@ def known(fact: str) -> str:
         for kind in _kinds(match):
             suggestion = meant(kind, list(KINDS))
             if kind not in KINDS and suggestion.startswith("Did"):  # a CRM may have kinds of its own
-                raise ValueError(f"asks for events of an unknown kind, {kind!r}. {suggestion}")
+                raise ValueError(f"it asks for events of an unknown kind, {kind!r}. {suggestion}")
         return fact
     if fact not in FACTS:
-        raise ValueError(f"is no fact that a playbook can ask for. {meant(fact, [*FACTS, *EVENT_FORMS])}")
+        raise ValueError(f"it is no fact that a playbook can ask for. {meant(fact, [*FACTS, *EVENT_FORMS])}")
     return fact
 
 

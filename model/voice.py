@@ -18,14 +18,10 @@ from pydantic import (
 )
 
 from model.slots import SLOT
-from model.yaml_file import FileMistake, read_into
+from model.yaml_file import read_into, written
 
 DOMAIN = re.compile(r"(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+(?:[^\W\d_]{2,}|xn--[a-z0-9-]+)", re.IGNORECASE)
 FORM_SLOTS = ("first_name", "last_name", "company", "sender", "sender_name")
-
-
-class VoiceError(Exception):
-    """The voice file cannot be used; the sentence names the place and the remedy."""
 
 
 @dataclass(frozen=True)
@@ -126,29 +122,15 @@ class Voice(BaseModel):
 
 
 def parse(text: str, where: str) -> Voice:
-    """Read a voice file's text.
-
-    Raises VoiceError with `where`, line, column, the wrong key or value, and the remedy.
-    """
-    try:
-        return read_into(Voice, text, where)
-    except FileMistake as mistake:
-        raise VoiceError(str(mistake)) from None
+    """A voice file's text as a voice. Raises FileMistake, which calls the file `where`."""
+    return read_into(Voice, text, where)
 
 
 def read(path: Path) -> Voice:
-    """The voice file at `path`; VoiceError if it is missing or wrong."""
-    return parse(written(path), str(path))
+    """The voice file at `path`; FileMistake if it is missing or wrong."""
+    return parse(text_of(path), str(path))
 
 
-def written(path: Path) -> str:
-    """The text of the voice file at `path`; VoiceError if it cannot be read."""
-    try:
-        return path.read_text(encoding="utf-8-sig")
-    except OSError as error:
-        raise VoiceError(
-            f"{path}: {error.strerror}. Put a voice file there; bot/sample/voice.yml is an example."
-        ) from None
-    except UnicodeDecodeError as error:
-        line = error.object[: error.start].count(b"\n") + 1
-        raise VoiceError(f"{path}, line {line}: this is not UTF-8 text. Save the file as UTF-8.") from None
+def text_of(path: Path) -> str:
+    """The text of the voice file at `path`; FileMistake if it cannot be read."""
+    return written(path, "Put a voice file there; bot/sample/voice.yml is an example.")

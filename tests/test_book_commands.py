@@ -61,7 +61,7 @@ def test_check_names_each_mistake_of_each_file_and_fails(home: Path, capsys: pyt
     given.write_text("name: other\ntitle: Other\nrequires:\n  - deal.stag")
     error = refused(capsys, "playbooks", "check", str(given))
     assert f"{own}, line 2, column 1: there is no 'titel' here. Did you mean 'title'?" in error
-    assert f"{given}, line 4, column 5, requires: 'deal.stag'" in error
+    assert f"{given}, line 4, column 5: 'requires.1' is 'deal.stag'; it is no fact" in error
     assert main(["playbooks", "check", str(given), "--json"]) == 1
     result = json.loads(capsys.readouterr().out)
     assert len(result["mistakes"]) == 3 and "law_intake" in result["checked"]

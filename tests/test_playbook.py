@@ -18,10 +18,10 @@ from model.compose import compose
 from model.engine import Completion
 from model.evaluate import Known, score
 from model.pairs import Pair, examples
-from model.places import FileError, parsed
 from model.playbook import DEFAULT, PACKAGED, PLAIN, Playbook, Playbooks, finished_body, missing, read, required_lines
 from model.prompt import messages
 from model.rules import Rule
+from model.yaml_file import FileMistake, read_into
 from storage import queries
 from storage.database import Database
 from storage.tables import Contact, Event, Status
@@ -83,25 +83,24 @@ WRONG = [
     ("name: x\ntitle: a: b", "line 2, column 9", "mapping values", "needs quotes"),
     (f"name: {DEFAULT}\ntitle: y\ninstructions: Hi", "line 3, column 15", "'Hi'", "Take another name"),
     ("name: x\ntitle: y\ninstructions: " + "a" * 301, "line 3, column 15", "aaa…", "Shorten it"),
-    ("", "line 1, column 1", "lines such as", "Write it so"),
-    ("- name", "line 1, column 1", "lines such as", "Write it so"),
-    ("name: x\ntitle: 2026-99-99", "mine.yml", "month", "in quotes"),
-    ("name: \x00", "line 1", "character", "Take it out"),
-    ("[" * 3000, "mine.yml", "nested", "Write plain lists"),
+    ("", "line 1, column 1", "'name'", "Add a line"),
+    ("- name", "line 1, column 1", "no settings", "Write lines such as"),
+    ("name: \x00", "line 1", "character", "Delete it"),
+    ("[" * 3000, "mine.yml", "nested", "plain lines"),
 ]
 
 
 @pytest.mark.parametrize(("text", "place", "value", "remedy"), WRONG)
 def test_a_mistake_is_named_by_file_line_value_and_remedy(text: str, place: str, value: str, remedy: str) -> None:
-    with pytest.raises(FileError) as error:
-        parsed(text, "mine.yml", Playbook)
+    with pytest.raises(FileMistake) as error:
+        read_into(Playbook, text, "mine.yml")
     sentences = [said for said in error.value.mistakes if place in said]
     assert any(said.startswith("mine.yml") and value in said and remedy in said for said in sentences), error.value
 
 
 def test_every_mistake_is_named_in_the_order_of_the_file() -> None:
-    with pytest.raises(FileError) as error:
-        parsed("name: Big\ntitel: x\nrequires: [deal.stag]\nfooter: perhaps", "f", Playbook)
+    with pytest.raises(FileMistake) as error:
+        read_into(Playbook, "name: Big\ntitel: x\nrequires: [deal.stag]\nfooter: perhaps", "f")
     lines = [said.split(",")[1] for said in error.value.mistakes]
     assert lines == sorted(lines) and len(lines) == 5, "four mistakes, and the title that is missing"
 
@@ -109,16 +108,16 @@ def test_every_mistake_is_named_in_the_order_of_the_file() -> None:
 @given(st.text(max_size=200))
 def test_no_text_whatever_breaks_the_reader(text: str) -> None:
     try:
-        parsed(text, "f", Playbook)
-    except FileError as error:
+        read_into(Playbook, text, "f")
+    except FileMistake as error:
         assert all(said.startswith("f") for said in error.mistakes)
 
 
 def test_a_missing_or_foreign_file_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(FileError, match=r"none\.yml: No such file"):
+    with pytest.raises(FileMistake, match=r"none\.yml: No such file"):
         read(tmp_path / "none.yml")
     (tmp_path / "latin.yml").write_bytes("name: café".encode("latin-1"))
-    with pytest.raises(FileError, match="Save it as UTF-8"):
+    with pytest.raises(FileMistake, match=r"line 1: .* Save the file as UTF-8"):
         read(tmp_path / "latin.yml")
 
 

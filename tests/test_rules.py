@@ -11,7 +11,8 @@ from model.engine import Completion
 from model.prompt import joined
 from model.rules import Rule, apply, effect, merged, mine, question, sentence
 from model.slots import SLOT, values
-from model.voice import Voice, VoiceError, parse
+from model.voice import Voice, parse
+from model.yaml_file import FileMistake
 from tests.rows import brief
 
 DANA = brief()
@@ -309,7 +310,7 @@ def test_a_voice_file_may_hold_rules() -> None:
     ["{kind: delete}", "{kind: replace, old: a}", "{kind: length, new: many}", "{kind: greeting}", "{kind: tone}"],
 )
 def test_a_wrong_rule_in_the_file_is_told(rule: str) -> None:
-    with pytest.raises(VoiceError, match=r"^v, line 3, column \d+: .*\S\.$"):
+    with pytest.raises(FileMistake, match=r"^v, line 3, column \d+: .*\S\.$"):
         parse(VOICE + f"rules: [{rule}]", "v")
 
 

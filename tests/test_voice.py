@@ -13,7 +13,8 @@ from bot.voices import PLAIN, Voices, keep
 from model.compose import compose
 from model.engine import Completion
 from model.prompt import VOICE_WORDS, messages
-from model.voice import Rule, Voice, VoiceError, parse, read
+from model.voice import Rule, Voice, parse, read
+from model.yaml_file import FileMistake
 from storage import queries
 from storage.database import Database
 from storage.tables import VoiceSource
@@ -93,13 +94,15 @@ def test_a_file_from_before_still_loads_and_sets_nothing_new() -> None:
         ("tone: [a\n", (4, 1), "Correct it"),
         ("greetings: [{{first_name}}]\n", (3, 14), "needs quotes"),
         ("avoid: ['\x07']\n", (3, 10), "U+0007"),
-        ("one: 1\ntwo: 2\ntone: 3\n", (3, 1), "2 more mistakes follow"),
+        ("one: 1\ntwo: 2\ntone: 3\n", (3, 1), "\nvoice.yml, line 5, column 7: 'tone' is 3; it has to be a list"),
+        ("rules:\n- {kind: delete, old: just, old: only}\n", (4, 29), "a second time"),
+        ("tone: &tone [*tone]\n", (3, 7), "it has to be text"),
     ],
 )
 def test_a_wrong_file_is_refused_with_line_column_value_and_remedy(
     text: str, place: tuple[int, int], said: str
 ) -> None:
-    with pytest.raises(VoiceError) as refused:
+    with pytest.raises(FileMistake) as refused:
         parse(HEAD + text, "voice.yml")
     assert str(refused.value).startswith("voice.yml, line {}, column {}: ".format(*place))
     assert said in str(refused.value)
@@ -115,13 +118,13 @@ def test_a_wrong_file_is_refused_with_line_column_value_and_remedy(
     ],
 )
 def test_whatever_stands_in_the_file_the_answer_is_a_sentence(text: str, said: str) -> None:
-    with pytest.raises(VoiceError, match=said):
+    with pytest.raises(FileMistake, match=said):
         parse(text, "voice.yml")
 
 
 def test_a_file_in_another_encoding_is_refused_by_line(tmp_path: Path) -> None:
     (tmp_path / "voice.yml").write_bytes("company: Acme\nwhat_we_do: Pläne\n".encode("cp1252"))
-    with pytest.raises(VoiceError, match=r"line 2: .* Save the file as UTF-8"):
+    with pytest.raises(FileMistake, match=r"line 2: .* Save the file as UTF-8"):
         read(tmp_path / "voice.yml")
 
 
@@ -243,7 +246,7 @@ def test_what_was_written_last_serves_be_it_the_file_or_the_app(tmp_path: Path, 
 
 
 def test_a_wrong_voice_is_never_kept(database: Database) -> None:
-    with pytest.raises(VoiceError, match="the voice, line 1"):
+    with pytest.raises(FileMistake, match="the voice, line 1"):
         save_in_app(database, "colour: red")
     assert history(database) == []
 
@@ -291,7 +294,7 @@ def test_a_voice_file_is_checked_before_it_serves(home: Path, capsys: pytest.Cap
     (home / "voice.yml").write_text(HEAD + "tones: [a]\n", "utf-8")
     assert main(["voice", "check"]) == 1
     said = capsys.readouterr().err
-    assert "voice.yml, line 3, column 1: there is no 'tones'. Did you mean 'tone'?" in said
+    assert "voice.yml, line 3, column 1: there is no 'tones' here. Did you mean 'tone'?" in said
     assert not (home / "afterword.sqlite3").exists()
 
 
