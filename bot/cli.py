@@ -1,4 +1,4 @@
-"""`afterword …`: one subcommand per job. What it does stands in `commands.py` or `voicing.py`, imported once chosen."""
+"""`afterword …`: one subcommand per job. What it does stands in a module of commands, imported once chosen."""
 
 import argparse
 import json
@@ -16,11 +16,11 @@ def main(argv: list[str] | None = None) -> int:
     Returns 0 when it worked, 1 after one sentence on stderr for a known error; wrong usage exits with 2.
     """
     arguments = _parser().parse_args(argv)
-    from bot import book_commands, commands, voicing
+    from bot import book_commands, commands, draft_commands, voice_commands
     from bot.settings import SettingsError, load
 
     try:
-        rooms = (room for room in (book_commands, voicing) if arguments.command in room.__all__)
+        rooms = (room for room in (book_commands, draft_commands, voice_commands) if arguments.command in room.__all__)
         room = next(rooms, commands)
         result = getattr(room, arguments.command)(load(), arguments)
     except (SettingsError, *commands.KNOWN_ERRORS) as error:

@@ -1,9 +1,7 @@
 """What each subcommand does: settings and arguments in, a plain result out. `showing.py` writes it for people."""
 
 import json
-import secrets
 import shutil
-import time
 from argparse import Namespace
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -11,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from bot import app, checking, drafting, measuring, progress, refining, reviewing, sequences
+from bot import app, measuring, progress, refining, reviewing, sequences
 from bot import demo as trial
 from bot.app import ServeError
 from bot.demo import DemoError
@@ -22,15 +20,13 @@ from model import base as base_model
 from model.adapters import AdapterError, verify
 from model.base import BaseModelError
 from model.benefit import Reviewed, benefit, weeks
-from model.engine import EngineError, Engines
-from model.playbook import Playbooks
-from model.prompt import parted
+from model.engine import EngineError
 from model.yaml_file import FileMistake
 from storage import queries
 from storage.crm.csv_files import CrmFileError
 from storage.database import Database, DatabaseError
 from storage.queries.workspaces import LOCAL
-from storage.tables import Draft, Status, Workspace
+from storage.tables import Workspace
 
 
 class CommandError(Exception):
@@ -55,7 +51,6 @@ KNOWN_ERRORS = (
 )
 
 RUN_LEASE = timedelta(minutes=5)
-WAIT_FOR_SERVE_SECONDS = 120.0
 
 
 def now() -> datetime:
@@ -129,140 +124,6 @@ def _summary(summary: Summary) -> dict[str, Any]:
         "rejected": sum(file.rejected for file in summary.files),
         "rejects": str(summary.rejects) if summary.rejects else None,
     }
-
-
-def draft(settings: Settings, arguments: Namespace) -> dict[str, Any]:
-    with opened(settings) as database:
-        workspace = workspace_of(database, arguments)
-        row = _request(database, workspace, arguments, Playbooks([settings.playbooks]))
-        base = base_model.find(settings.base_model, settings.cache, progress=progress.download())
-        with closing(Engines(base.path)) as engines:
-            desk = drafting.Desk(
-                database=database,
-                engines=engines,
-                standards=checking.by_workspace(settings, database),
-                adapters=settings.adapters,
-                clock=now,
-            )
-            finished = _drafted(desk, row)
-        return _draft_result(database, finished)
-
-
-def _request(database: Database, workspace: Workspace, arguments: Namespace, playbooks: Playbooks) -> Draft:
-    assert workspace.id is not None
-    playbook = arguments.playbook or drafting.briefs.DEFAULT_PLAYBOOK
-    if playbook not in playbooks:
-        raise CommandError(drafting.no_playbook(playbook, playbooks))
-    with database.writing() as session:
-        contact = queries.contact_by_email(session, workspace_id=workspace.id, email=arguments.to)
-        if contact is None:
-            raise CommandError(f"No contact has the address {arguments.to}. Import it with `afterword import crm`.")
-        assert contact.id is not None
-        return drafting.request(
-            session,
-            workspace_id=workspace.id,
-            contact_id=contact.id,
-            goal=arguments.goal,
-            requested_by="command line",
-            sender=contact.owner or workspace.name,
-            channel=None,
-            request_key=f"cli:{secrets.token_hex(8)}",
-            now=now(),
-            playbook=playbook,
-            seed=arguments.seed,
-            baseline=arguments.baseline,
-        )
-
-
-def _drafted(desk: drafting.Desk, row: Draft) -> Draft:
-    """Draft the row here, unless a running `serve` was faster; then wait for it."""
-    assert row.id is not None
-    with desk.database.writing() as session:
-        claimed = queries.claim_draft(session, now=now(), lease=drafting.LEASE, draft_id=row.id)
-    if claimed:
-        drafting.draft_one(desk, claimed)
-    until = time.monotonic() + WAIT_FOR_SERVE_SECONDS
-    while True:
-        with desk.database.reading() as session:
-            current = queries.draft(session, workspace_id=row.workspace_id, draft_id=row.id)
-        if current and current.status not in (Status.requested, Status.drafting):
-            return current
-        if time.monotonic() > until:
-            raise CommandError(f"Draft {row.id} is still being written by `afterword serve`; see `afterword status`.")
-        time.sleep(0.2)
-
-
-def _draft_result(database: Database, row: Draft) -> dict[str, Any]:
-    if row.status == Status.failed:
-        raise CommandError(row.error or "The draft failed.")
-    with database.reading() as session:
-        adapter = (
-            queries.adapter(session, workspace_id=row.workspace_id, adapter_id=row.adapter_id)
-            if row.adapter_id
-            else None
-        )
-    return {
-        "draft_id": row.id,
-        "subject": row.subject,
-        "body": row.body,
-        "findings": row.findings,
-        "evidence": row.brief,
-        "sentences": row.evidence,
-        "adapter": adapter.version if adapter else None,
-        "engine": row.engine,
-        "seconds": row.seconds,
-        "tokens": row.tokens,
-    }
-
-
-def review(settings: Settings, arguments: Namespace) -> dict[str, Any]:
-    edited = _email_in(arguments.edit) if arguments.edit else None
-    _check_override(settings, arguments)
-    with opened(settings) as database:
-        workspace = workspace_of(database, arguments)
-        assert workspace.id is not None
-        standards = checking.by_workspace(settings, database)(workspace.id)
-        with database.writing() as session:
-            row = queries.draft(session, workspace_id=workspace.id, draft_id=arguments.draft_id)
-            if row is None:
-                raise reviewing.NotFound(arguments.draft_id)
-            who: dict[str, Any] = {
-                "workspace_id": workspace.id,
-                "draft_id": arguments.draft_id,
-                "version": row.version,
-                "reviewer": "command line",
-                "now": now(),
-            }
-            if edited:
-                final: dict[str, Any] = {"subject": edited[0] or row.subject or "", "body": edited[1]}
-                reviewing.edit(session, **who, **final, standards=standards, override=arguments.override)
-            elif arguments.approve:
-                reviewing.approve(session, **who, standards=standards)
-            else:
-                reviewing.discard(session, **who, reason=arguments.reason)
-            decided = queries.review_of(session, workspace_id=workspace.id, draft_id=arguments.draft_id)
-        assert decided is not None
-        return {"draft_id": arguments.draft_id, "status": str(decided.verdict), "findings": decided.findings}
-
-
-def _check_override(settings: Settings, arguments: Namespace) -> None:
-    """Who runs this holds the settings: naming somebody who may override is what switches it on."""
-    if arguments.override is None:
-        return
-    if not arguments.edit or not arguments.override.strip():
-        raise CommandError("--override gives the reason why the email of --edit FILE goes out. Give both.")
-    if not settings.may_override:
-        raise CommandError("Nobody may override a check here. Set AFTERWORD_ADMINS to the Slack ids of those who may.")
-
-
-def _email_in(path: Path) -> tuple[str, str]:
-    try:
-        subject, body = parted(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise CommandError(f"{path} cannot be read ({error}). Give a UTF-8 text file with the final email.") from None
-    if not body.strip():
-        raise CommandError(f"{path} has no text. Put the final email into it; line one may be `Subject: …`.")
-    return subject, body
 
 
 def refine(settings: Settings, arguments: Namespace) -> dict[str, Any]:

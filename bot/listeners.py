@@ -17,7 +17,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 from sqlmodel import Session
 
-from bot import cards, checking, drafting, house_rules, reviewing, submissions
+from bot import cards, checking, drafting, house_rules, recipients, reviewing, submissions
 from bot.cards import Block, Choice, Ticket
 from bot.checking import Standards
 from storage import queries
@@ -83,15 +83,15 @@ class Listeners:
         """What stands in the way of a draft; None when it was asked for."""
         workspace_id = self._workspace(context, body.get("team_domain"))
         with self._services.database.reading() as session:
-            result = drafting.resolve(session, workspace_id=workspace_id, text=text)
-            if isinstance(result, drafting.Empty):
+            result = recipients.resolve(session, workspace_id=workspace_id, text=text)
+            if isinstance(result, recipients.Empty):
                 return cards.no_contacts()
             if len(result.goal) > cards.GOAL_LIMIT:
                 return cards.goal_too_long(len(result.goal))
-            if isinstance(result, drafting.Unknown):
+            if isinstance(result, recipients.Unknown):
                 closest = [_choice(session, contact) for contact in result.closest]
                 return cards.unknown(result.name, closest, goal=result.goal, key=key)
-            if isinstance(result, drafting.Ambiguous):
+            if isinstance(result, recipients.Ambiguous):
                 contacts = [_choice(session, contact) for contact in result.contacts]
                 return cards.ambiguous(contacts, goal=result.goal, key=key)
         assert result.contact.id is not None

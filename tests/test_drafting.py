@@ -10,7 +10,8 @@ import pytest
 
 from bot import drafting, reviewing
 from bot.checking import Standards
-from bot.drafting import LEASE, Ambiguous, Desk, Empty, Found, Unknown, Worker, draft_one, request, resolve
+from bot.drafting import LEASE, Desk, Worker, draft_one, request
+from bot.recipients import Ambiguous, Empty, Found, Unknown, resolve
 from model.engine import EngineError
 from storage import queries
 from storage.database import Database

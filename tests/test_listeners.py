@@ -448,7 +448,7 @@ def test_an_error_of_our_own_gets_a_reference_in_log_and_answer(
     def broken(*_: Any, **__: Any) -> None:
         raise RuntimeError(words)
 
-    monkeypatch.setattr("bot.drafting.resolve", broken)
+    monkeypatch.setattr("bot.recipients.resolve", broken)
     answer = desk.send(command("Dana Whitfield"))
     reference = answer["text"].rsplit(" ", 1)[-1].rstrip(".")
     assert answer["response_type"] == "ephemeral" and len(reference) == 8
