@@ -29,6 +29,8 @@ SLOTS = 2  # drafts at a time in one engine object; four were no faster on two c
 THREADS = max(1, (os.cpu_count() or 1) // 2)
 KEPT = 3  # engine objects kept open: the base, the adapter in service, the one before
 BASE_PENALTY = 1.15  # llama.cpp's repeat_penalty
+# Asked once after loading: a server that is freed before its own thread has begun waits for it for ever (measured).
+FIRST_TOKEN = {"prompt": [1], "max_tokens": 1, "cache_prompt": False}
 _SILENT = 0  # llama.cpp's verbosity: it would log to stderr
 
 
@@ -77,6 +79,7 @@ class LlamaCpp:
             self._server: xllamacpp.Server | None = xllamacpp.Server(parameters)
         except RuntimeError as error:  # llama.cpp gives no reason
             raise EngineError(f"llama.cpp could not load {base.name} with {adapter and adapter.name}.") from error
+        self._server.handle_completions(FIRST_TOKEN)
 
     def complete(
         self, messages: list[Message], *, seed: int, temperature: float, max_tokens: int, grammar: str = ""

@@ -73,7 +73,7 @@ def test_a_prompt_longer_than_the_context_is_an_error_and_no_end(plain: LlamaCpp
 @pytest.mark.parametrize("answer", [{"error": {"code": 500, "message": "secret prompt"}}, {"choices": []}, {}])
 def test_only_an_answer_with_choices_counts(answer: object, base: Base, monkeypatch: pytest.MonkeyPatch) -> None:
     """llama.cpp gives its errors back as values; none of their text reaches a person or a log."""
-    server = SimpleNamespace(handle_chat_completions=lambda asked: answer)
+    server = SimpleNamespace(handle_chat_completions=lambda _: answer, handle_completions=lambda _: answer)
     monkeypatch.setattr(engine_module.xllamacpp, "Server", lambda parameters: server)
     with pytest.raises(EngineError, match="no answer") as caught:
         LlamaCpp(base.path, None).complete(QUESTION, seed=0, temperature=0.0, max_tokens=5)
@@ -117,6 +117,12 @@ def test_a_closed_engine_says_so(base: Base, engines: Engines) -> None:
     engines.close()
     with pytest.raises(EngineError, match="closed"):
         draft(engines, None)
+
+
+def test_an_engine_can_be_closed_as_soon_as_it_is_loaded(base: Base) -> None:
+    """As `serve` does that learns only then that Slack refuses its token."""
+    for _ in range(4):
+        LlamaCpp(base.path, None, threads=1, slots=1, context=512).close()
 
 
 def test_a_file_that_is_no_model_is_an_error(tmp_path: Path) -> None:
