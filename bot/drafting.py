@@ -22,7 +22,7 @@ from model.compose import compose
 from model.engine import Engines
 from model.playbook import Playbook, missing
 from model.prompt import PROMPT_VERSION
-from model.repair import Candidate, best
+from model.repair import REPAIRS, Candidate, best
 from storage import queries
 from storage.database import Database
 from storage.tables import Adapter, Contact, Draft, Status
@@ -33,7 +33,6 @@ LEASE = timedelta(seconds=40)  # a dead worker's draft is taken up again well wi
 HEARTBEAT_SECONDS = 10.0
 POLL_SECONDS = 1.0  # how long a draft asked for by another process may wait unseen
 WARM = 0.7  # temperature of "try again"; the first draft is the one the gate judged, greedy
-REPAIRS = 3  # further candidates where the first draft must not leave as it is
 MILD = 0.4  # their temperature: other words, but not many
 
 
@@ -192,7 +191,7 @@ def _result(
         "brief": brief.model_dump(mode="json"),
         "messages": composed.messages,
         "prompt_version": PROMPT_VERSION,
-        "seed": chosen.seed,  # a repaired draft is not greedy any more, so it counts for neither arm
+        "seed": chosen.seed,
         "completion": composed.completion,
         "subject": composed.subject,
         "body": composed.body,

@@ -7,6 +7,7 @@ from typing import Any
 
 from model.benefit import MINUTES_RULE, Arm, Benefit, Reviewed, Week, benefit, weeks
 from model.edit_rate import edit_rate, words
+from model.repair import of_first_version
 from storage import queries
 from storage.database import Database
 from storage.tables import Draft, Pair, Verdict
@@ -38,9 +39,10 @@ def _reviewed(pair: Pair, draft: Draft) -> Reviewed:
 def _arm(draft: Draft) -> bool | None:
     """Control or adapter where a lot decided.
 
-    None for another version, a base draft by request, the command line, and before any adapter.
+    A repaired draft counts, as both arms are repaired alike. None for another version, a base draft by request, the
+    command line, and before any adapter.
     """
-    if draft.seed or draft.channel is None or (draft.baseline and not draft.control):
+    if not of_first_version(draft.seed) or draft.channel is None or (draft.baseline and not draft.control):
         return None
     return True if draft.control else False if draft.adapter_id else None
 

@@ -15,6 +15,7 @@ from bot.checking import Standards, blocking
 from model.brief import Brief
 from model.findings import CONSENT, Finding
 from model.prompt import joined
+from model.repair import next_version
 from storage import queries
 from storage.tables import DECIDED, Draft, Pair, Review, Status, Verdict
 
@@ -175,7 +176,7 @@ def regenerate(
     """Ask for another version: back to the queue with another seed. Raises TooLate or NotFound."""
     draft = _draft(session, workspace_id, draft_id)
     source = Status.failed if draft.status == Status.failed else Status.drafted
-    changes: dict[str, Any] = {"seed": draft.seed + 1, "requested_at": now, "error": None}
+    changes: dict[str, Any] = {"seed": next_version(draft.seed), "requested_at": now, "error": None}
     _move(session, draft, source, Status.requested, version, changes)
     queries.audit(
         session, workspace_id=workspace_id, actor=reviewer, action="regenerate", subject=f"draft {draft_id}", detail={}

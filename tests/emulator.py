@@ -52,6 +52,15 @@ class Workspace:
         """The newest card that waits for a decision, posted after the message `after`."""
         return self.message(lambda message: message["ts"] > after and "Edit" in buttons(message), seconds)
 
+    def settle(self, card: Message, text: str) -> Message:
+        """Let an email out: the draft where its card offers that, otherwise `text` in its place; the closed card."""
+        if "Approve" in buttons(card):
+            self.click(card, "Approve")
+        else:
+            self.click(card, "Edit")
+            assert self.submit({"subject": "The next step", "body": text}) == {}
+        return self.message(lambda message: message["ts"] == card["ts"] and not buttons(message))
+
     def click(self, message: Message, button: str, *, user: str | None = None) -> None:
         pressed = buttons(message)[button]
         block = next(

@@ -13,6 +13,7 @@ from sqlmodel import select
 
 from bot.settings import Settings
 from bot.submissions import faults, written
+from model.repair import SEEDS
 from storage import queries
 from storage.database import Database
 from storage.tables import Audit, Contact, Draft, Status, Verdict
@@ -230,7 +231,7 @@ def test_trying_again_writes_another_and_the_old_card_decides_nothing(desk: Desk
     desk.told("has changed since that card")
     desk.send(click(buttons(new)["Approve"]))
     row = desk.draft()
-    assert row and (row.status, row.seed) == (Status.approved, 1)
+    assert row and (row.status, row.seed) == (Status.approved, SEEDS)
 
 
 def test_discarding_sends_nothing(desk: Desk) -> None:

@@ -18,6 +18,7 @@ from bot.cli import main
 from bot.posting import Poster
 from bot.reporting import Reporter
 from model.benefit import benefit, weeks
+from model.repair import SEEDS
 from storage import queries
 from storage.database import Database
 from storage.tables import Adapter, Draft, Pair, Run, RunStatus, Verdict
@@ -91,11 +92,21 @@ def two_weeks(database: Database) -> None:
         ({"adapter_id": None, "baseline": True, "control": True}, True),
         ({"adapter_id": None, "baseline": True}, None),
         ({"adapter_id": None}, None),
-        ({"seed": 1}, None),
-        ({"baseline": True, "control": True, "seed": 1}, None),
+        ({"seed": SEEDS - 1}, False),
+        ({"seed": SEEDS}, None),
+        ({"baseline": True, "control": True, "seed": SEEDS}, None),
         ({"channel": None}, None),
     ],
-    ids=["adapter", "control", "base by request", "before any adapter", "again", "control again", "command line"],
+    ids=[
+        "adapter",
+        "control",
+        "base by request",
+        "before any adapter",
+        "repaired",
+        "again",
+        "control again",
+        "command line",
+    ],
 )
 def test_only_what_the_lot_dealt_counts_for_an_arm(database: Database, draft: dict[str, Any], arm: bool | None) -> None:
     decide(database, 1, changed=4, **draft)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot import measuring
+from bot import measuring, reviewing
 from model.compose import Composed
 from model.engine import Completion, EngineError, Message
 from model.facts import Support
@@ -136,8 +136,8 @@ def test_the_candidates_are_drafted_side_by_side_and_leave_no_thread(database: D
 
 
 @pytest.mark.parametrize(("control_share", "baseline"), [(1.0, True), (0.0, False)], ids=["control", "adapter"])
-def test_a_repaired_draft_counts_for_neither_arm(database: Database, control_share: float, baseline: bool) -> None:
-    """It is no longer what its author wrote at once, in either arm alike; a first draft goes on counting."""
+def test_a_repaired_draft_counts_for_its_arm(database: Database, control_share: float, baseline: bool) -> None:
+    """Were only drafts counted that need no repair, the base would be measured by its few good ones."""
     with database.writing() as session:
         row = queries.add_adapter(session, row=Adapter(workspace_id=1, version=0, folder="one"))
         queries.move_pointer(session, workspace_id=1, adapter_id=row.id, reason="test", now=Clock()())
@@ -145,9 +145,12 @@ def test_a_repaired_draft_counts_for_neither_arm(database: Database, control_sha
     repaired = drafted(database, engines, control_share=control_share)
     assert repaired.control == baseline and repaired.seed == 1
     assert {adapter is None for *_, adapter in engines.how} == {baseline}, "every candidate has the same author"
-    assert measuring._arm(repaired) is None
-    first = drafted(database, Seeded({0: CLEAN}), key="other", control_share=control_share)
-    assert measuring._arm(first) is baseline
+    assert measuring._arm(repaired) is baseline
+    with database.writing() as session:
+        who: dict[str, Any] = {"workspace_id": 1, "draft_id": repaired.id, "version": repaired.version}
+        reviewing.regenerate(session, **who, reviewer="U1", now=Clock()())
+    again = claim_and_draft(desk(database, Seeded({4: CLEAN})))
+    assert again.seed == 4 and measuring._arm(again) is None, "another version has seeds of its own"
 
 
 def test_what_each_sentence_rests_on_is_kept_with_the_draft(

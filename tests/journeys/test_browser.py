@@ -12,8 +12,8 @@ from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
+from playwright.sync_api import Locator, expect, sync_playwright
 from playwright.sync_api import Page as Tab
-from playwright.sync_api import expect, sync_playwright
 
 from bot.emulator import LOOPBACK
 from bot.emulator_page import Page, mended
@@ -25,6 +25,7 @@ from tests.running import free_port, until
 ASK = "/draft-followup Joost Hendriks confirm next steps"
 LARGEST_PICTURE = 300_000
 DRAFTED = WAIT_SECONDS * 1000
+VERSIONS = 8  # a base model that was never trained invents things; one of so many versions does not
 
 
 @pytest.fixture(scope="module")
@@ -74,12 +75,27 @@ def picture(tab: Tab, name: str) -> None:
 
 def ask(tab: Tab, text: str = ASK) -> None:
     """Type a command and wait for a card with buttons, below everything else."""
-    open_cards = tab.get_by_role("button", name="Approve", exact=True).count()
+    open_cards = tab.get_by_role("button", name="Edit", exact=True).count()
     composer = tab.locator("textarea.composer-input")
     composer.fill(text)
     composer.press("Enter")
-    expect(tab.get_by_role("button", name="Approve", exact=True)).to_have_count(open_cards + 1, timeout=DRAFTED)
+    expect(tab.get_by_role("button", name="Edit", exact=True)).to_have_count(open_cards + 1, timeout=DRAFTED)
     tab.get_by_role("button", name="Discard", exact=True).last.scroll_into_view_if_needed()
+
+
+def again(tab: Tab, card: Locator, going: Journey) -> None:
+    """Have another version written, as this one may not go out as it is."""
+    with going.database.reading() as session:
+        before = queries.draft(session, workspace_id=1, draft_id=newest(going))
+    card.get_by_role("button", name="Try again", exact=True).click()
+
+    def look() -> bool:
+        with going.database.reading() as session:
+            row = queries.draft(session, workspace_id=1, draft_id=newest(going))
+        return bool(before and row and row.version > before.version and row.status == Status.drafted)
+
+    until(look, WAIT_SECONDS)
+    expect(card.get_by_role("button", name="Try again", exact=True)).to_be_visible(timeout=DRAFTED)
 
 
 def newest(going: Journey) -> int:
@@ -99,6 +115,10 @@ def test_a_command_is_approved_in_two_interactions(tab: Tab, going: Journey) -> 
     card = tab.locator(".msg").last
     expect(card).to_contain_text("CRM facts used")
     expect(card).to_contain_text("Written by a language model")
+    for _ in range(VERSIONS):
+        if card.get_by_role("button", name="Approve", exact=True).count():
+            break
+        again(tab, card, going)
     picture(tab, "card")
     card.get_by_role("button", name="Approve", exact=True).click()
     expect(card).to_contain_text("Approved by @Robin Ames")
@@ -118,6 +138,7 @@ def test_an_edit_keeps_its_paragraphs(tab: Tab, going: Journey) -> None:
     expect(body).to_have_value(draft.body)
     picture(tab, "editor")
     final = "Hi Joost,\n\nShall we settle the next step on Tuesday at 10?\n\nBest,\nIngrid"
+    modal.locator("input").first.fill("The next step")
     body.fill(final)
     modal.get_by_role("button", name="Approve this text").click()
     expect(card).to_contain_text("Edited and approved by @Robin Ames")

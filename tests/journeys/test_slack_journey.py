@@ -16,6 +16,8 @@ from tests.emulator import Journey, buttons, journey, serve, texts
 from tests.running import until
 
 ASK = "Joost Hendriks confirm next steps"
+SUBJECT = "The next step"
+HONEST = "Hi Joost,\n\nShall we settle the next step on Tuesday at 10?\n\nIngrid"
 DECIDED = (Status.approved, Status.edited, Status.discarded)
 
 
@@ -44,6 +46,8 @@ def test_a_command_becomes_one_card_with_the_facts(going: Journey) -> None:
     card = asked(going)
     row = drafted(going, card)
     assert row.subject and row.body and row.sender == "Robin Ames"
+    blocked = any(finding["severity"] == "block" for finding in row.findings)
+    assert ("Approve" in buttons(card)) != blocked, "approved is what nothing blocks"
     assert "CRM facts used" in texts(card) and "Written by a language model" in texts(card)
     assert [message["ts"] for message in going.workspace.messages()] == [card["ts"]], "one message, updated in place"
 
@@ -53,26 +57,27 @@ def test_an_edit_becomes_a_pair_and_closes_the_card(going: Journey) -> None:
     row = drafted(going, card)
     going.workspace.click(card, "Edit")
     assert list(going.workspace.submit({"body": "   "})) == ["body"], "an empty email is refused at its field"
-    text = "Hi Joost,\n\nShall we settle the next step on Tuesday at 10?\n\nIngrid"
-    assert going.workspace.submit({"body": text}) == {}
+    invented = HONEST.replace("Shall we", "It was good to meet you in Ghent. Shall we")
+    assert list(going.workspace.submit({"subject": SUBJECT, "body": invented})) == ["body"]
+    assert going.workspace.submit({"subject": SUBJECT, "body": HONEST}) == {}
     closed = going.workspace.message(lambda message: message["ts"] == card["ts"] and not buttons(message))
     assert closed["text"] == "Edited and approved: follow-up to Joost Hendriks"
     assert "<@U0ROBIN>" in texts(closed) and "words changed" in texts(closed)
     with going.database.reading() as session:
         review = queries.review_of(session, workspace_id=1, draft_id=row.id)
         pair = queries.pairs(session, workspace_id=1, limit=1)[0]
-    assert review and (review.verdict, review.body, review.reviewer) == (Verdict.edited, text, "U0ROBIN")
-    assert pair.final and pair.final.endswith(text) and pair.drafted and row.body in pair.drafted
+    assert review and (review.verdict, review.body, review.reviewer) == (Verdict.edited, HONEST, "U0ROBIN")
+    assert pair.final and pair.final.endswith(HONEST) and pair.drafted and row.body in pair.drafted
 
 
 def test_approve_try_again_and_discard(going: Journey) -> None:
     card = asked(going)
     going.workspace.click(card, "Try again")
     second = going.workspace.message(lambda m: m["ts"] == card["ts"] and drafted_version(m) > drafted_version(card))
-    going.workspace.click(card, "Approve")  # the old button
+    going.workspace.click(card, "Discard")  # the old button
     assert going.workspace.message(lambda message: "has changed since that card" in message["text"])
-    going.workspace.click(second, "Approve")
-    until(lambda: drafted(going, second).status == Status.approved)
+    going.workspace.settle(second, HONEST)
+    until(lambda: drafted(going, second).status in (Status.approved, Status.edited))
 
     other = asked(going)
     going.workspace.click(other, "Discard", user=going.workspace.slack.admin)
@@ -127,9 +132,9 @@ def test_a_killed_bot_loses_nothing(tmp_path: Path) -> None:
             card = going.workspace.card()
             # A kill between the placeholder's post and the note of its ts leaves that placeholder behind: Slack takes
             # no key that would make a post repeatable. There is one card to decide all the same.
-            assert [m["ts"] for m in going.workspace.messages() if "Approve" in buttons(m)] == [card["ts"]]
-            going.workspace.click(card, "Approve")
-            until(lambda: drafted(going, card).status == Status.approved, 30)
+            assert [m["ts"] for m in going.workspace.messages() if "Edit" in buttons(m)] == [card["ts"]]
+            going.workspace.settle(card, HONEST)
+            until(lambda: drafted(going, card).status in DECIDED, 30)
         finally:
             again.end()
 
@@ -153,5 +158,5 @@ def test_a_refined_adapter_writes_the_next_draft_without_a_restart(tmp_path: Pat
         after = asked(going)
         assert "trained on your team's edits (adapter 1)" in texts(after)
         assert drafted(going, after).adapter_id is not None
-        going.workspace.click(after, "Approve")
+        going.workspace.settle(after, HONEST)
         until(lambda: drafted(going, after).status in DECIDED)
