@@ -13,11 +13,10 @@ from model.findings import Finding, Severity
 from model.reading import grade, other_language, sentences, syllables
 from model.voice import Length, Rule, Voice
 from tests.red_team import style
-from tests.red_team.style import FOOTED, FREE, LAW, SALES, VOICE
+from tests.red_team.style import BLOCKS, FOOTED, FREE, LAW, SALES, VOICE
 from tests.rows import brief
 
 SAMPLE = Path(__file__).parent.parent / "bot" / "sample"
-BLOCKS = {"invisible", "slack_markup", "link", "must_say", "must_not_say", "forbidden_claim", "footer", "address"}
 SEEDS = range(3)
 DANA = brief()
 

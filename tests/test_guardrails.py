@@ -37,3 +37,9 @@ def test_a_draft_that_was_cut_is_named_and_blocking_findings_come_first() -> Non
     found = check("Hello", "Hi {{deal}}", BRIEF, VOICE, finished=False)
     assert [(f.rule, f.severity) for f in found] == [("placeholder", Severity.block), ("unfinished", Severity.warn)]
     assert found[0].reason == "The record has no deal."
+
+
+def test_the_seeded_cases_in_all() -> None:
+    """What `python -m tests.benchmarks.guardrails` measures, but for the time."""
+    figures, missed, _ = bench.judged(bench.seeded())
+    assert all(figure.met for figure in figures), missed

@@ -1,37 +1,53 @@
-"""What the checks let through and what they stop without need, on seeded cases and on real drafts.
+"""What the checks let through and what they stop without need, on seeded cases.
 
-    python -m tests.benchmarks.guardrails [--quick] [--json] [--drafts N] [--misses]
+    python -m tests.benchmarks.guardrails [--json]
 
 The cases (tests/red_team) are written by hand and by generator, apart from the code that checks them: invented facts by
 type with near misses, other customers' data, links and markup, forbidden claims, missing disclaimers, and honest mails
-that must pass. `--drafts N` also drafts N emails over all playbooks with the default base and looks at those that could
-be approved with a cruder check of another make. `--misses` prints what went wrong.
+that must pass. Under the figures stands each rule's recall and precision, and what went wrong.
 """
 
 import random
 import statistics
+import sys
 import time
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
 
 from model.brief import Brief
+from model.facts import sentences
 from model.findings import Finding, Severity
 from model.guardrails import check
-from model.playbook import PLAIN, Playbook
+from model.playbook import PLAIN, Playbook, Playbooks, finished_body
+from model.slots import slotted
 from model.strangers import NOBODY, Stranger, Strangers
 from model.voice import Voice
-from tests.benchmarks.report import Figure
+from tests.benchmarks.report import Figure, main
 from tests.red_team import facts, style
 
 SEED = 20261125
 VOICE = Voice(company="Mendwell", what_we_do="maintenance planning software")
 CONTACTS = 10_000
+PLAYBOOKS = Path(__file__).parent.parent / "red_team" / "playbooks"
+
+
+@dataclass
+class Score:
+    """Of one rule: cases made for it, those it found, how often it fired, and how often on a wrong text."""
+
+    seeded: int = 0
+    caught: int = 0
+    fired: int = 0
+    right: int = 0
 
 
 @dataclass(frozen=True)
 class Case:
-    """A text and the rule that must block it; None for an honest one, which no rule may block."""
+    """A text and the rule that must find it; None for an honest one, which no rule may block."""
 
     subject: str
     body: str
@@ -40,59 +56,77 @@ class Case:
     playbook: Playbook
     rule: str | None
     strangers: Strangers = NOBODY
+    house: frozenset[str] = frozenset()
 
-    def blocks(self) -> list[Finding]:
-        found = check(
-            self.subject,
-            self.body,
-            self.brief,
-            self.voice,
-            playbook=self.playbook,
-            strangers=self.strangers,
-        )
-        return [finding for finding in found if finding.severity is Severity.block]
+    @property
+    def must_block(self) -> bool:
+        return self.rule is not None and (self.rule in style.BLOCKS or self.rule.startswith(("fact_", "leak")))
+
+    def findings(self) -> list[Finding]:
+        how = {"playbook": self.playbook, "strangers": self.strangers, "house": self.house}
+        return check(self.subject, self.body, self.brief, self.voice, **how)  # type: ignore[arg-type]
 
 
 def seeded() -> list[Case]:
-    """Every case, the same ones on every call."""
+    """Every case, the same ones on every call.
+
+    Cases of style and of leaks are about a house that writes such sentences to everybody; what a customer's record
+    holds is the other cases' subject.
+    """
     rng = random.Random(SEED)
     plain = [Case(subject, body, brief, VOICE, PLAIN, rule) for subject, body, brief, rule in facts.cases(rng)]
-    styled = [Case(*case) for case in style.cases(rng)]
-    leaking = [Case(*case) for case in style.leak_cases(rng)]
+    styled = [Case(*case, house=_said(*case[:3])) for case in style.cases(rng)]
+    leaking = [
+        Case(subject, body, brief, style.FREE, style.SALES, rule, Strangers(people), _said(subject, body, brief))
+        for subject, body, brief, people, rule in style.leak_cases(rng)
+    ]
     return [*plain, *styled, *leaking, *playbook_cases()]
 
 
+def _said(subject: str, body: str, brief: Brief) -> frozenset[str]:
+    return frozenset(sentence for text in (subject, body) for sentence in sentences(slotted(text, brief)))
+
+
 def playbook_cases() -> list[Case]:
-    """Ten good and ten forbidden bodies for each playbook."""
-    return []
+    """Ten good and ten forbidden bodies for each playbook; the good ones with its required lines, as drafts have."""
+    found = []
+    for name, book in Playbooks().items():
+        given = yaml.safe_load((PLAYBOOKS / f"{name}.yml").read_text("utf-8"))
+        brief = Brief.model_validate(given["brief"])
+        good = [(finished_body(book, brief, body), None) for body in given["good"]]
+        wrong = [(case["body"], case["rule"]) for case in given["forbidden"]]
+        found += [Case("A thought", body, brief, VOICE, book, rule) for body, rule in [*good, *wrong]]
+    return found
 
 
-def judged(cases: Iterable[Case]) -> tuple[list[Figure], list[str], dict[str, tuple[int, int, int]]]:
-    """The figures, what went wrong, and by rule: (cases, caught, fired at all)."""
+def judged(cases: Iterable[Case]) -> tuple[list[Figure], list[str], dict[str, Score]]:
+    """The figures, what went wrong, and each rule's score."""
     missed: list[str] = []
-    wanted: Counter[str] = Counter()
-    caught: Counter[str] = Counter()
-    fired: Counter[str] = Counter()
-    honest = stopped = 0
+    scores: dict[str, Score] = defaultdict(Score)
+    wrong = caught = honest = stopped = 0
     for case in cases:
-        blocks = case.blocks()
-        fired.update({finding.rule for finding in blocks})
-        if case.rule is None:
-            honest += 1
-            stopped += bool(blocks)
-            missed += [f"blocked without need ({b.rule}: {b.span!r}, {b.reason}): {case.body!r}" for b in blocks]
-            continue
-        wanted[case.rule] += 1
-        if blocks:
-            caught[case.rule] += 1
+        found = case.findings()
+        blocks = [finding for finding in found if finding.severity is Severity.block]
+        rules = {finding.rule for finding in found}
+        for rule in rules:
+            scores[rule].fired += 1
+            scores[rule].right += case.rule is not None
+        if case.rule is not None:
+            scores[case.rule].seeded += 1
+            scores[case.rule].caught += case.rule in rules
+            if case.rule not in rules:
+                missed.append(f"not found ({case.rule}): {case.subject!r} {case.body!r}")
+        if case.must_block:
+            wrong, caught = wrong + 1, caught + bool(blocks)
         else:
-            missed.append(f"not blocked ({case.rule}): {case.subject!r} {case.body!r}")
+            honest, stopped = honest + 1, stopped + bool(blocks)
+            missed += [f"blocked without need ({b.rule}: {b.span!r}, {b.reason}): {case.body!r}" for b in blocks]
     figures = [
-        Figure("block_recall", sum(caught.values()) / max(sum(wanted.values()), 1), "", 0.98, least=True),
+        Figure("block_recall", caught / max(wrong, 1), "", 0.98, least=True),
         Figure("false_block_rate", stopped / max(honest, 1), "", 0.02),
-        Figure("cases", sum(wanted.values()) + honest, "", 400, least=True),
+        Figure("cases", wrong + honest, "", 400, least=True),
     ]
-    return figures, missed, {rule: (wanted[rule], caught[rule], fired[rule]) for rule in {*wanted, *fired}}
+    return figures, missed, scores
 
 
 def crowd(count: int) -> Strangers:
@@ -119,3 +153,18 @@ def speed(cases: list[Case]) -> Figure:
         check(case.subject, case.body, case.brief, case.voice, playbook=case.playbook, strangers=strangers)
         times.append((time.perf_counter() - began) * 1000)
     return Figure("checks_ms", statistics.quantiles(times, n=20)[-1], "ms, p95", 20.0)
+
+
+def measure(quick: bool) -> list[Figure]:
+    """Every figure; what is behind them goes to stderr."""
+    cases = seeded()
+    figures, missed, rules = judged(cases)
+    for rule, score in sorted(rules.items()):
+        precision = f"{score.right / score.fired:.2f}" if score.fired else "–"
+        sys.stderr.write(f"{rule:<18} {score.caught:>4} of {score.seeded:<4} found, precision {precision}\n")
+    sys.stderr.write("".join(f"{each}\n" for each in missed))
+    return [*figures, speed(cases)]
+
+
+if __name__ == "__main__":
+    raise SystemExit(main("What the checks let through and stop without need.", measure))

@@ -48,6 +48,7 @@ LAW = Playbook(
     must_not_say=(r"\byou (?:will|should) win\b", r"\bmy advice is\b"),
 )
 
+BLOCKS = {"invisible", "slack_markup", "link", "must_say", "must_not_say", "forbidden_claim", "footer", "address"}
 FIRST = ["Ada", "Bruno", "Carla", "Deniz", "Eoin", "Femke", "Goran", "Hanne", "Ilse", "Jonas"]
 LAST = ["Aalders", "Brzezik", "Castellanos", "Dunphy", "Eklund", "Fazekas", "Gruszka", "Halloran"]
 COMPANIES = ["Corrib Dairies", "Tallow & Sons", "Vesterport Ferries", "Ostrava Glassworks", "Llanelli Packaging"]
