@@ -62,7 +62,8 @@ def write(
 ) -> Path:
     """Write the adapter folder `parent/name` and return it; it exists complete and verified, or not at all.
 
-    `tensors` are float32 under PEFT's names: lora_A is (rank, inputs), lora_B is (outputs, rank).
+    `tensors` are float32 under PEFT's names: lora_A is (rank, inputs), lora_B is (outputs, rank). They may leave out
+    the lowest layers.
     Raises AdapterError when they do not fit the base or are not finite, or when the folder exists.
     """
     from safetensors.numpy import save_file
@@ -72,7 +73,8 @@ def write(
             sizes = _sizes(base)
             _check_tensors(tensors, sizes, rank)
             save_file(dict(tensors), staging / SAFETENSORS, metadata={"format": "pt"})
-            (staging / CONFIG).write_text(json.dumps(_peft_config(base, rank, alpha), indent=1), "utf-8")
+            config = _peft_config(base, rank, alpha, [*_layers(tensors, sizes)])
+            (staging / CONFIG).write_text(json.dumps(config, indent=1), "utf-8")
             write_gguf(staging / GGUF, tensors, sizes, alpha=alpha)
             files = {file: _fingerprint(staging / file) for file in sorted(_FILES)}
             manifest = Manifest(name, base.sha256, rank, alpha, files, dict(facts))
@@ -126,7 +128,7 @@ def write_gguf(path: Path, tensors: Mapping[str, Floats], sizes: Shape, *, alpha
 def _llama_tensors(tensors: Mapping[str, Floats], sizes: Shape) -> dict[str, Floats]:
     """Rename to llama.cpp's names and reorder the rows of q's and k's lora_B as it reorders q and k themselves."""
     renamed: dict[str, Floats] = {}
-    for layer in range(sizes.layers):
+    for layer in _layers(tensors, sizes):
         for projection in PROJECTIONS:
             below, above = (tensors[peft_name(layer, projection, half)] for half in "AB")
             if heads := sizes.rotated_heads(projection):
@@ -143,7 +145,12 @@ def _sizes(base: Base) -> Shape:
         raise AdapterError(f"the base {base.name} takes no adapter: {error}") from error
 
 
-def _peft_config(base: Base, rank: int, alpha: float) -> dict[str, Any]:
+def _layers(tensors: Mapping[str, Floats], sizes: Shape) -> range:
+    """The layers an adapter is for: from the lowest one it names to the top, and all when it names none."""
+    return range(next((n for n in range(sizes.layers) if peft_name(n, "attn_q", "A") in tensors), 0), sizes.layers)
+
+
+def _peft_config(base: Base, rank: int, alpha: float, layers: list[int]) -> dict[str, Any]:
     return {
         "peft_type": "LORA",
         "task_type": "CAUSAL_LM",
@@ -155,6 +162,7 @@ def _peft_config(base: Base, rank: int, alpha: float) -> dict[str, Any]:
         "use_rslora": False,
         "use_dora": False,
         "target_modules": [module.rpartition(".")[2] for module in PROJECTIONS.values()],
+        "layers_to_transform": layers,
         "inference_mode": True,
     }
 
@@ -206,7 +214,7 @@ def _load(path: Path) -> dict[str, Floats]:
 
 def _check_tensors(tensors: Mapping[str, Floats], sizes: Shape, rank: int) -> None:
     wanted: dict[str, tuple[int, int]] = {}
-    for layer in range(sizes.layers):
+    for layer in _layers(tensors, sizes):
         for projection in PROJECTIONS:
             outputs, inputs = sizes.projection(projection)
             wanted[peft_name(layer, projection, "A")] = (rank, inputs)

@@ -1,10 +1,13 @@
 """The base in transformers with PEFT's LoRA pairs, reading a batch as one row without padding.
 
+The lower layers stay as they are. What they make of a text is the same in every pass, so it is computed once, and a
+step goes through the upper layers alone: half the work and half the memory (docs/log.md has what that does to drafts).
+
 Examples lie end to end, and a beginning that all share, such as the system prompt, is computed once. Only attention
-has to know the borders, so it is the one part replaced, through transformers' own AttentionInterface; any model of
-transformers that uses that interface can be refined.
+has to know the borders, so it is the one part replaced, through transformers' own AttentionInterface.
 """
 
+import copy
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -13,10 +16,12 @@ from typing import Any
 import torch
 import torch.nn.functional as F
 from peft import LoraConfig, get_peft_model, get_peft_model_state_dict
-from torch import Tensor
+from torch import Tensor, nn
 from transformers import AttentionInterface, AttentionMaskInterface, AutoModelForCausalLM
 from transformers.utils import logging as transformers_logging
 
+from model.dequantised import PROJECTIONS
+from model.examples import Tokens
 from model.weights import Floats
 
 PACKED = "packed"  # our name for the attention below
@@ -24,14 +29,22 @@ HEAD_ROWS = 64  # targets in the head at a time: the vocabulary's width makes ea
 
 
 @dataclass(frozen=True)
+class Row:
+    """An example as the upper layers read it: `states` are (tokens, size)."""
+
+    tokens: Tokens
+    states: Tensor
+
+
+@dataclass(frozen=True)
 class Packed:
     """A batch as one row of tokens: a shared beginning, then the rest of each example.
 
-    `ids` and `positions` are (tokens,); `targets` are the places in the row whose next token is learned, with the
-    ids `labels` and the `weights` of those tokens, each (targets,).
+    `states` are (tokens, size) and `positions` (tokens,); `targets` are the places in the row whose next token is
+    learned, with the ids `labels` and the `weights` of those tokens, each (targets,).
     """
 
-    ids: Tensor
+    states: Tensor
     positions: Tensor
     shared: int
     rests: list[int]
@@ -47,15 +60,27 @@ class Packed:
 
 
 class Network:
-    """A training copy with fresh LoRA pairs on every projection; `parameters` are those pairs alone."""
+    """A training copy with fresh LoRA pairs on every projection of the upper layers, which `parameters` are alone."""
 
-    def __init__(self, copy: Path, *, rank: int, alpha: float, dtype: torch.dtype) -> None:
-        """Read the weights. `dtype` is that of the large products, float32 or bfloat16; sums stay in float32."""
+    def __init__(self, folder: Path, *, rank: int, alpha: float, dtype: torch.dtype, frozen: float) -> None:
+        """Read the training copy in `folder` and keep the lower `frozen` (0 to 1) of its layers as they are.
+
+        `dtype` is that of the large products, float32 or bfloat16; sums stay in float32.
+        """
         transformers_logging.disable_progress_bar()
-        self._base = AutoModelForCausalLM.from_pretrained(copy, dtype=dtype, attn_implementation=PACKED)
-        pairs = LoraConfig(r=rank, lora_alpha=alpha, target_modules="all-linear", lora_dropout=0.0)
+        self._base = AutoModelForCausalLM.from_pretrained(folder, dtype=dtype, attn_implementation=PACKED)
+        layers = self._base.model.layers
+        first = int(len(layers) * frozen)
+        pairs = LoraConfig(
+            r=rank,
+            lora_alpha=alpha,
+            lora_dropout=0.0,
+            target_modules=[module.rpartition(".")[2] for module in PROJECTIONS.values()],
+            layers_to_transform=list(range(first, len(layers))),
+        )
         self._adapted = get_peft_model(self._base, pairs)
         self._dtype = dtype
+        self._lower = self._parted(first)
         if dtype is torch.bfloat16:
             self._round_norms()
         self.parameters = [parameter for _, parameter in self.named_parameters()]
@@ -66,6 +91,30 @@ class Network:
             if name.endswith("layernorm"):
                 module.register_forward_hook(lambda _module, _read, normed: normed.bfloat16())
             module.cast_input_dtype_enabled = False  # PEFT's own, which would undo it
+
+    def _parted(self, first: int) -> nn.Module:
+        """Take the layers below `first` out of the network and return them as one of their own."""
+        whole = self._base.model
+        lower = copy.copy(whole)
+        lower._modules = {**whole._modules, "layers": whole.layers[:first], "norm": nn.Identity()}
+        # Those above keep their numbers, and with them PEFT's names.
+        whole.layers = nn.ModuleList([*(_Passed() for _ in range(first)), *whole.layers[first:]])
+        return lower
+
+    @torch.no_grad()
+    def row(self, tokens: Tokens) -> Row:
+        """What the lower layers make of an example."""
+        ids = torch.tensor(tokens.ids)
+        alone = Packed(
+            states=self._base.get_input_embeddings()(ids).float(),  # sums stay in float32 from here on
+            positions=torch.arange(len(ids)),
+            shared=0,
+            rests=[len(ids)],
+            targets=ids[:0],
+            labels=ids[:0],
+            weights=ids[:0],
+        )
+        return Row(tokens, self._through(self._lower, alone).to(self._dtype))
 
     def named_parameters(self) -> list[tuple[str, torch.nn.Parameter]]:
         """What is trained: the LoRA pairs, by PEFT's names."""
@@ -92,12 +141,17 @@ class Network:
         return self._head(self._hidden(packed))
 
     def _hidden(self, packed: Packed) -> Tensor:
-        embedded = self._base.get_input_embeddings()(packed.ids[None]).float()  # sums stay in float32 from here on
+        return self._through(self._base.model, packed)[packed.targets]
+
+    def _through(self, layers: nn.Module, packed: Packed) -> Tensor:
         with self._products():
-            output = self._base.model(
-                inputs_embeds=embedded, position_ids=packed.positions[None], packed=packed, use_cache=False
+            output = layers(
+                inputs_embeds=packed.states[None].float(),
+                position_ids=packed.positions[None],
+                packed=packed,
+                use_cache=False,
             )
-        hidden: Tensor = output.last_hidden_state[0, packed.targets]
+        hidden: Tensor = output.last_hidden_state[0]
         return hidden
 
     def _head(self, hidden: Tensor) -> Tensor:
@@ -113,6 +167,13 @@ class Network:
         return {
             name: tensor.detach().numpy().copy() for name, tensor in get_peft_model_state_dict(self._adapted).items()
         }
+
+
+class _Passed(nn.Module):
+    """Where a frozen layer was: its work is done already."""
+
+    def forward(self, hidden: Tensor, **_: Any) -> Tensor:
+        return hidden
 
 
 def _attend(

@@ -23,13 +23,14 @@ from model import adapters
 from model.base import Base
 from model.engine import LlamaCpp
 from model.examples import Example, Tokenizer, Tokens
-from model.network import Network, Packed
+from model.network import Network, Packed, Row
 
 RANK, ALPHA = 16, 32.0
+FROZEN = 0.5  # of the layers, from below
 LEARNING_RATE = 3e-3
 WARM_UP = 0.06  # of the steps
 BATCH = 4  # examples per step: with few pairs, many steps teach more than large ones (docs/log.md)
-EPOCHS = 4  # more than that and a set is learned by heart …
+EPOCHS = 8  # more than that and a set is learned by heart …
 FEWEST_STEPS = 48  # … but with fewer steps than this a very small one is not learned at all
 LONGEST = 1024  # tokens per example; a longer one would not fit the engine's context either
 TOKENS_AT_ONCE = 800  # in the network at a time, over all threads; bounds the memory
@@ -92,7 +93,7 @@ def refine(
     network, training = train(examples, copy, minutes=minutes, seed=seed, progress=progress, threads=threads)
     facts = {"training": asdict(training), "examples_sha256": fingerprint(examples)}
     folder = adapters.write(parent, name, network.tensors(), base, rank=RANK, alpha=ALPHA, facts=facts)
-    rows = [Tokenizer(copy).tokens(example) for example in examples[:EXPORT_EXAMPLES]]
+    rows = [network.row(Tokenizer(copy).tokens(example)) for example in examples[:EXPORT_EXAMPLES]]
     if (apart := export_distance(network, rows, base, folder)) > EXPORT_TOLERANCE:
         shutil.rmtree(folder)
         raise TrainingError(f"llama.cpp is {apart:.2f} nats away from the trained network: the export is wrong.")
@@ -102,7 +103,7 @@ def refine(
 
 
 @torch.no_grad()
-def export_distance(network: Network, rows: Sequence[Tokens], base: Base, folder: Path) -> float:
+def export_distance(network: Network, rows: Sequence[Row], base: Base, folder: Path) -> float:
     """How far llama.cpp with the exported adapter is from the network that was trained, in nats per token.
 
     Teacher-forced: at each place of the completions, the log-probability of the network's favourite in both. The
@@ -113,7 +114,8 @@ def export_distance(network: Network, rows: Sequence[Tokens], base: Base, folder
         for row in rows:
             logits = network.logits(pack([row])).log_softmax(-1)[:EXPORT_TOKENS]
             for place, (own, favourite) in enumerate(zip(*logits.max(-1), strict=True)):
-                likely = engine.next_tokens(row.ids[: row.prompt + place], EXPORT_LIKELIEST)
+                read = row.tokens.ids[: row.tokens.prompt + place]
+                likely = engine.next_tokens(read, EXPORT_LIKELIEST)
                 apart.append(abs(own.item() - likely.get(int(favourite), -math.inf)))
     return sum(min(x, 10.0) for x in apart) / len(apart)
 
@@ -131,15 +133,16 @@ def train(
     begun = time.perf_counter()
     _prepare(seed)
     tokenizer = Tokenizer(copy)
-    rows = [
+    learned = [
         row for row in map(tokenizer.tokens, examples) if len(row.ids) <= LONGEST and sum(row.weights) * row.share > 0
     ]
-    if not rows:
+    if not learned:
         raise TrainingError(f"None of {len(examples)} examples can be trained on: all are too long or have no weight.")
     dtype = _faster_dtype()
-    network = Network(copy, rank=RANK, alpha=ALPHA, dtype=dtype)
+    network = Network(copy, rank=RANK, alpha=ALPHA, dtype=dtype, frozen=FROZEN)
     threads = threads or len(os.sched_getaffinity(0))
     with ThreadPoolExecutor(threads, initializer=torch.set_num_threads, initargs=(1,)) as pool:
+        rows = list(pool.map(network.row, learned))
         loop = _Loop(network, rows, random.Random(seed), begun + minutes * 60, pool, threads)
         loop.run(progress)
     training = loop.training(begun, str(dtype).removeprefix("torch."), seed)
@@ -152,26 +155,25 @@ def fingerprint(examples: Sequence[Example]) -> str:
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
-def pack(rows: Sequence[Tokens]) -> Packed:
+def pack(rows: Sequence[Row]) -> Packed:
     """Lay examples end to end; what all of them begin with is kept once. The shared part holds prompt tokens only."""
-    shared = _common(rows) if len(rows) > 1 else 0
-    ids, positions = list(rows[0].ids[:shared]), list(range(shared))
+    shared = _common([row.tokens for row in rows]) if len(rows) > 1 else 0
+    states, positions = [rows[0].states[:shared]], list(range(shared))
     targets: list[int] = []
     labels: list[int] = []
     weights: list[float] = []
-    for row in rows:
-        start = len(ids) - shared  # where the row's token 0 would lie
-        ids += row.ids[shared:]
-        positions += range(shared, len(row.ids))
-        targets += range(start + row.prompt - 1, start + len(row.ids) - 1)
-        labels += row.ids[row.prompt :]
-        weights += row.weights
-    rests = [len(row.ids) - shared for row in rows]
+    for row, tokens in ((row, row.tokens) for row in rows):
+        start = len(positions) - shared  # where the row's token 0 would lie
+        states.append(row.states[shared:])
+        positions += range(shared, len(tokens.ids))
+        targets += range(start + tokens.prompt - 1, start + len(tokens.ids) - 1)
+        labels += tokens.ids[tokens.prompt :]
+        weights += tokens.weights
     return Packed(
-        ids=torch.tensor(ids),
+        states=torch.cat(states),
         positions=torch.tensor(positions),
         shared=shared,
-        rests=rests,
+        rests=[len(row.states) - shared for row in rows],
         targets=torch.tensor(targets),
         labels=torch.tensor(labels),
         weights=torch.tensor(weights),
@@ -223,7 +225,7 @@ class _Loop:
     def __init__(
         self,
         network: Network,
-        rows: list[Tokens],
+        rows: list[Row],
         order: random.Random,
         deadline: float,
         pool: ThreadPoolExecutor,
@@ -233,7 +235,7 @@ class _Loop:
         self._pool, self._threads = pool, threads
         self._optimizer = torch.optim.AdamW(network.parameters, lr=LEARNING_RATE, weight_decay=0.0, fused=True)
         self._batch = min(BATCH, len(rows))
-        passes = EPOCHS * sum(row.share for row in rows)
+        passes = EPOCHS * sum(row.tokens.share for row in rows)
         self._most = self._steps = max(FEWEST_STEPS, int(passes) // self._batch)
         self._losses: list[float] = []
         self._tokens = self._examples = 0
@@ -246,7 +248,7 @@ class _Loop:
             self._losses.append(loss)
             if done % GIVE_BACK_EVERY == 0:
                 _give_back()
-            self._tokens += sum(len(row.ids) for row in rows)
+            self._tokens += sum(len(row.states) for row in rows)
             self._examples += len(rows)
             self._plan(done, spent / done)
             left = (self._steps - done) * spent / done
@@ -270,12 +272,12 @@ class _Loop:
             seed=seed,
         )
 
-    def _batches(self) -> Iterator[list[Tokens]]:
+    def _batches(self) -> Iterator[list[Row]]:
         """Pass after pass in a new order; a row of little weight sits most passes out, which costs no time."""
-        waiting: list[Tokens] = []
+        waiting: list[Row] = []
         while True:
             rows = self._order.sample(self._rows, len(self._rows))
-            waiting += [row for row in rows if self._order.random() < row.share]
+            waiting += [row for row in rows if self._order.random() < row.tokens.share]
             while len(waiting) >= self._batch:
                 yield waiting[: self._batch]
                 del waiting[: self._batch]
@@ -285,7 +287,7 @@ class _Loop:
         affordable = done + max(0, int((self._deadline - time.perf_counter()) / seconds_per_step))
         self._steps = max(done, min(self._most, affordable))
 
-    def _step(self, rows: list[Tokens]) -> float:
+    def _step(self, rows: list[Row]) -> float:
         step = len(self._losses)
         warm, left = (step + 1) / max(1, WARM_UP * self._steps), 1 - step / self._steps
         for group in self._optimizer.param_groups:
@@ -298,9 +300,9 @@ class _Loop:
         self._optimizer.zero_grad()
         return loss
 
-    def _gradients(self, rows: list[Tokens]) -> float:
+    def _gradients(self, rows: list[Row]) -> float:
         """Set the gradients of the weighted mean loss, each thread with its own share of the rows."""
-        weight = sum(sum(row.weights) for row in rows)
+        weight = sum(sum(row.tokens.weights) for row in rows)
         losses, gradients = zip(
             *self._pool.map(partial(self._share, weight=weight), _shares(rows, self._threads)), strict=True
         )
@@ -308,7 +310,7 @@ class _Loop:
             parameter.grad = torch.stack(parts).sum(0) if len(parts) > 1 else parts[0]
         return sum(losses)
 
-    def _share(self, rows: list[Tokens], *, weight: float) -> tuple[float, Sequence[Tensor]]:
+    def _share(self, rows: list[Row], *, weight: float) -> tuple[float, Sequence[Tensor]]:
         """Loss and gradients of some rows, in as many passes as the memory asks for."""
         total, sums = 0.0, [torch.zeros_like(parameter) for parameter in self._network.parameters]
         for part in _passes(rows, TOKENS_AT_ONCE // self._threads):
@@ -318,19 +320,19 @@ class _Loop:
         return total, sums
 
 
-def _shares(rows: list[Tokens], count: int) -> list[list[Tokens]]:
+def _shares(rows: list[Row], count: int) -> list[list[Row]]:
     """Rows dealt out so that the shares have about the same number of tokens; none is empty."""
-    shares: list[list[Tokens]] = [[] for _ in range(min(count, len(rows)))]
-    for row in sorted(rows, key=lambda row: len(row.ids), reverse=True):
-        min(shares, key=lambda share: sum(len(r.ids) for r in share)).append(row)
+    shares: list[list[Row]] = [[] for _ in range(min(count, len(rows)))]
+    for row in sorted(rows, key=lambda row: len(row.states), reverse=True):
+        min(shares, key=lambda share: sum(len(r.states) for r in share)).append(row)
     return shares
 
 
-def _passes(rows: list[Tokens], most: int) -> Iterator[list[Tokens]]:
+def _passes(rows: list[Row], most: int) -> Iterator[list[Row]]:
     """Parts of at most so many tokens; a longer row goes alone."""
-    part: list[Tokens] = []
+    part: list[Row] = []
     for row in rows:
-        if part and sum(len(r.ids) for r in part) + len(row.ids) > most:
+        if part and sum(len(r.states) for r in part) + len(row.states) > most:
             yield part
             part = []
         part.append(row)

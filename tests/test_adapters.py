@@ -11,7 +11,7 @@ import pytest
 from model import adapters
 from model.adapters import AdapterError, Manifest, verify, write
 from model.base import Base
-from model.dequantised import from_llama_rows, to_llama_rows
+from model.dequantised import PROJECTIONS, from_llama_rows, to_llama_rows
 from model.weights import Weights
 from tests.random_adapters import ALPHA, RANK, random_adapter, random_tensors
 
@@ -194,6 +194,21 @@ def test_a_wrong_adapter_is_never_written(base: Base, tmp_path: Path) -> None:
     _refused(base, tmp_path, {**tensors, name: tensors[name] * np.inf}, "not finite")
     _refused(base, tmp_path, {**tensors, name: tensors[name][:, :-1]}, "not float32")
     _refused(base, tmp_path, {**tensors, "stray": tensors[name]}, "missing or unknown, such as stray")
+
+
+def test_an_adapter_may_leave_out_the_lowest_layers_and_no_others(base: Base, tmp_path: Path) -> None:
+    def layer(name: str) -> int:
+        return int(name.split(".layers.")[1].split(".")[0])
+
+    upper = {name: tensor for name, tensor in random_tensors(base, seed=2).items() if layer(name) >= 15}
+    folder = write(tmp_path, "upper", upper, base, rank=RANK, alpha=ALPHA, facts={})
+    assert verify(folder, base).rank == RANK
+    assert set(Weights(folder / adapters.GGUF).tensors) == {
+        f"blk.{n}.{projection}.weight.lora_{half}" for n in range(15, 30) for projection in PROJECTIONS for half in "ab"
+    }
+    for gap in (20, 29):
+        _refused(base, tmp_path, {n: t for n, t in upper.items() if layer(n) != gap}, "14 tensors are missing")
+    _refused(base, tmp_path, {}, "tensors are missing")
 
 
 def test_nothing_is_written_twice(good: Path, base: Base) -> None:

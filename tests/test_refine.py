@@ -10,7 +10,7 @@ from model import adapters, network, refine
 from model.base import Base, training_copy
 from model.engine import LlamaCpp
 from model.examples import Example, Tokenizer, Tokens
-from model.network import Network, Packed
+from model.network import Network, Packed, Row
 from model.refine import Step, TrainingError, pack
 from tests.conftest import CACHE
 
@@ -40,20 +40,24 @@ def tokenizer(copy: Path) -> Tokenizer:
     return Tokenizer(copy)
 
 
-@pytest.fixture(scope="module")
-def rows(tokenizer: Tokenizer) -> list[Tokens]:
-    return [tokenizer.tokens(one) for one in EXAMPLES[:3]]
+def made(copy: Path, dtype: torch.dtype) -> Network:
+    return Network(copy, rank=refine.RANK, alpha=refine.ALPHA, dtype=dtype, frozen=refine.FROZEN)
 
 
 @pytest.fixture(scope="module")
 def bent(copy: Path) -> Network:
     """A network whose LoRA pairs do something, as after training."""
     torch.manual_seed(1)
-    network = Network(copy, rank=refine.RANK, alpha=refine.ALPHA, dtype=torch.float32)
+    network = made(copy, torch.float32)
     for name, parameter in network.named_parameters():
         if "lora_B" in name:
             parameter.data.normal_(0, 0.2 if "q_proj" in name or "k_proj" in name else 0.03)
     return network
+
+
+@pytest.fixture(scope="module")
+def rows(tokenizer: Tokenizer, bent: Network) -> list[Row]:
+    return [bent.row(tokenizer.tokens(one)) for one in EXAMPLES[:3]]
 
 
 @pytest.fixture(scope="module")
@@ -81,21 +85,23 @@ def test_spans_weigh_the_tokens_they_touch(tokenizer: Tokenizer) -> None:
     assert set(tokens.weights) == {0.0, 1.0} and tokens.share == 0.5
 
 
-def test_a_batch_keeps_its_common_beginning_once(rows: list[Tokens]) -> None:
+def test_a_batch_keeps_its_common_beginning_once(rows: list[Row]) -> None:
     packed = pack(rows)
     assert packed.shared > 5
-    assert len(packed.ids) == sum(len(row.ids) for row in rows) - 2 * packed.shared
-    assert packed.labels.tolist() == [i for row in rows for i in row.ids[row.prompt :]]
-    followers = {int(packed.ids[place + 1]) for place in packed.targets[:-1]}
-    assert followers <= set(packed.labels.tolist()) | set(packed.ids.tolist())
+    read = [row.tokens for row in rows]
+    assert len(packed.states) == sum(len(row.ids) for row in read) - 2 * packed.shared
+    assert packed.labels.tolist() == [i for row in read for i in row.ids[row.prompt :]]
+    assert [int(at) for at in packed.positions[packed.targets]] == [
+        at for row in read for at in range(row.prompt - 1, len(row.ids) - 1)
+    ]
 
 
-def loss(network: Network, rows: list[Tokens]) -> float:
+def loss(network: Network, rows: list[Row]) -> float:
     return network.gradients(pack(rows), scale=1.0)[0]
 
 
 def test_the_head_in_parts_gives_the_same_gradients(
-    bent: Network, rows: list[Tokens], monkeypatch: pytest.MonkeyPatch
+    bent: Network, rows: list[Row], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole, wanted = bent.gradients(pack(rows), scale=0.5)
     monkeypatch.setattr(network, "HEAD_ROWS", 7)
@@ -104,23 +110,24 @@ def test_the_head_in_parts_gives_the_same_gradients(
     assert all((a - b).norm() < 1e-3 * a.norm() for a, b in zip(wanted, found, strict=True))
 
 
-def test_packing_changes_no_loss(bent: Network, rows: list[Tokens]) -> None:
+def test_packing_changes_no_loss(bent: Network, rows: list[Row]) -> None:
     together = loss(bent, rows)
     alone = sum(loss(bent, [row]) for row in rows)
     assert math.isclose(together, alone, rel_tol=1e-5)
 
 
-def test_a_weight_of_zero_takes_a_token_out_of_the_loss(bent: Network, rows: list[Tokens]) -> None:
-    row = rows[0]
-    weighted = [
-        loss(bent, [Tokens(row.ids, row.prompt, [float(i == k) for i in range(len(row.weights))])]) for k in range(3)
-    ]
-    first_three = Tokens(row.ids, row.prompt, [float(i < 3) for i in range(len(row.weights))])
-    assert math.isclose(sum(weighted), loss(bent, [first_three]), rel_tol=1e-5)
+def test_a_weight_of_zero_takes_a_token_out_of_the_loss(bent: Network, rows: list[Row]) -> None:
+    row = rows[0].tokens
+
+    def weighing(*places: int) -> float:
+        weights = [float(i in places) for i in range(len(row.weights))]
+        return loss(bent, [Row(Tokens(row.ids, row.prompt, weights), rows[0].states)])
+
+    assert math.isclose(sum(weighing(k) for k in range(3)), weighing(0, 1, 2), rel_tol=1e-5)
 
 
 def test_packed_rows_give_what_transformers_and_peft_give_one_by_one(
-    bent: Network, folder: Path, copy: Path, rows: list[Tokens]
+    bent: Network, folder: Path, copy: Path, rows: list[Row]
 ) -> None:
     """Same logits and same gradients as plain PEFT, loaded from the very folder that is handed out."""
     from peft import PeftModel
@@ -128,7 +135,8 @@ def test_packed_rows_give_what_transformers_and_peft_give_one_by_one(
 
     plain = AutoModelForCausalLM.from_pretrained(copy, dtype=torch.float32)
     reference = PeftModel.from_pretrained(plain, folder, is_trainable=True)
-    wanted = torch.cat([reference(torch.tensor([row.ids])).logits[0, row.prompt - 1 : -1] for row in rows])
+    read = [row.tokens for row in rows]
+    wanted = torch.cat([reference(torch.tensor([row.ids])).logits[0, row.prompt - 1 : -1] for row in read])
     packed = pack(rows)
     assert (wanted - bent.logits(packed)).abs().max() < 1e-3
     torch.nn.functional.cross_entropy(wanted, packed.labels, reduction="sum").backward()
@@ -140,13 +148,14 @@ def test_packed_rows_give_what_transformers_and_peft_give_one_by_one(
         assert (found - expected).norm() < 1e-3 * expected.norm(), name
 
 
-def test_bfloat16_products_stay_close(bent: Network, copy: Path, rows: list[Tokens]) -> None:
+def test_bfloat16_products_stay_close(bent: Network, copy: Path, rows: list[Row]) -> None:
     """Where the CPU is faster in it; this one may not be, but the numbers are the same everywhere."""
-    half = Network(copy, rank=refine.RANK, alpha=refine.ALPHA, dtype=torch.bfloat16)
+    half = made(copy, torch.bfloat16)
     for theirs, ours in zip(half.parameters, bent.parameters, strict=True):
         theirs.data.copy_(ours.data)
-    packed = pack(rows[:1])
-    (exact, wanted), (rough, found) = (network.gradients(packed, scale=1.0) for network in (bent, half))
+    (exact, wanted), (rough, found) = (
+        network.gradients(pack([network.row(rows[0].tokens)]), scale=1.0) for network in (bent, half)
+    )
     assert math.isclose(exact, rough, rel_tol=0.05)
     pairs = zip(wanted, found, strict=True)
     angles = [torch.nn.functional.cosine_similarity(a.flatten(), b.flatten(), dim=0).item() for a, b in pairs]
@@ -154,13 +163,13 @@ def test_bfloat16_products_stay_close(bent: Network, copy: Path, rows: list[Toke
 
 
 def test_llama_cpp_with_the_export_says_what_the_trained_network_says(
-    bent: Network, folder: Path, base: Base, rows: list[Tokens]
+    bent: Network, folder: Path, base: Base, rows: list[Row]
 ) -> None:
     assert refine.export_distance(bent, rows[:2], base, folder) < refine.EXPORT_TOLERANCE
 
 
 def test_an_export_without_the_row_order_is_noticed(
-    bent: Network, base: Base, rows: list[Tokens], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    bent: Network, base: Base, rows: list[Row], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The control: the check above must be able to fail."""
     monkeypatch.setattr(adapters, "to_llama_rows", lambda matrix, heads: matrix)
@@ -188,9 +197,9 @@ def test_the_same_seed_gives_the_same_steps(copy: Path) -> None:
     order = [refine.random.Random(7).sample(range(60), 60) for _ in range(2)]
     assert order[0] == order[1]
     torch.manual_seed(7)
-    first = Network(copy, rank=2, alpha=4, dtype=torch.float32).parameters
+    first = made(copy, torch.float32).parameters
     torch.manual_seed(7)
-    again = Network(copy, rank=2, alpha=4, dtype=torch.float32).parameters
+    again = made(copy, torch.float32).parameters
     assert all(torch.equal(a, b) for a, b in zip(first, again, strict=True))
 
 

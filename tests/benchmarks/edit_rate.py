@@ -282,9 +282,16 @@ class Desk:
             "pairs": run["pairs"],
             "reasons": run["reasons"],
             "held_out": cards,
+            "training": self._trained() if cards else None,
             "rules": self.rules,
             "seconds": round(time.perf_counter() - began, 1),
         }
+
+    def _trained(self) -> dict[str, Any]:
+        """What the newest adapter's training did."""
+        manifests = self._settings.adapters.glob("*/manifest.json")
+        newest = json.loads(max(manifests, key=lambda path: path.stat().st_mtime).read_text("utf-8"))
+        return {name: newest["facts"]["training"][name] for name in ("steps", "epochs", "seconds", "last_loss")}
 
 
 def wrong_facts(text: str, brief: Brief, messages: Sequence[Mapping[str, str]], names: frozenset[str]) -> list[str]:
@@ -488,7 +495,7 @@ def main() -> int:
         _names(arguments.personas) if arguments.personas else TUNING[:2] if arguments.quick else REPORTED
     )
     days = arguments.days or (QUICK_DAYS if arguments.quick else 10)
-    minutes = arguments.minutes or (2.2 if arguments.quick else 4.5)
+    minutes = arguments.minutes or (2.2 if arguments.quick else 6.0)
     about, began = report.machine(), time.perf_counter()
     if arguments.earlier:
         result = _together(arguments.earlier)
