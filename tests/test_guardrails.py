@@ -7,6 +7,7 @@ import pytest
 from model.brief import Brief, Contact, Sender
 from model.guardrails import Severity, check
 from model.voice import Voice
+from tests.benchmarks import guardrails as bench
 
 VOICE = Voice(company="Mendwell", what_we_do="maintenance planning")
 BRIEF = Brief(
