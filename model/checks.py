@@ -126,9 +126,10 @@ def _required(body: str, brief: Brief, voice: Voice, playbook: Playbook) -> Iter
 
 
 def _forbidden(text: str, brief: Brief, voice: Voice, playbook: Playbook) -> Iterator[Finding]:
-    for pattern in playbook.must_not_say:
+    for pattern, why in playbook.must_not_say.items():
         if match := re.search(pattern, _one_line(text), re.IGNORECASE):
-            reason = f"“{match[0]}” must not stand in “{playbook.title}”. Say it in another way or leave it out."
+            remedy = why or "Say it in another way or leave it out."
+            reason = f"“{match[0]}” must not stand in “{playbook.title}”. {remedy}"
             yield _block("must_not_say", reason, match[0], pattern)
     allowed = [*voice.claims_allowed, *playbook.claims]
     for claim in voice.claims_forbidden:

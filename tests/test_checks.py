@@ -139,7 +139,7 @@ def test_a_playbook_with_a_footer_and_a_voice_without_one_is_told_and_not_blocke
 
 
 def test_a_required_line_is_not_held_against_its_author() -> None:
-    strict = LAW.model_copy(update={"must_not_say": (r"legal advice",)})
+    strict = LAW.model_copy(update={"must_not_say": {r"legal advice": ""}})
     body = email(style.DISCLAIMER)
     assert checks("A word", body, DANA, VOICE, strict) == []
     assert [one.rule for one in checks("Legal advice", body, DANA, VOICE, strict)] == ["must_not_say"]
