@@ -1,7 +1,7 @@
 """What a text is held against: the same checks for draft, approval and edit, on the record as it then stands."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -123,6 +123,24 @@ def check_again(
         return [Finding("playbook", Severity.block, f"{said} `afterword playbooks check` says which.")]
     brief = brief_of(session, draft, contact, standards.playbook(draft.playbook), standards.zone)
     return standards.findings(subject, body, brief.model_copy(update={"at": now.astimezone(standards.zone)}))
+
+
+def known_to_writer(findings: Sequence[Finding], drafted: str) -> list[Finding]:
+    """A fact that a person put into a draft is theirs to know, so it only asks for a look; a promise stays a promise.
+
+    What the draft had stated already and they let stand goes on blocking.
+    """
+    had = _plain(drafted)
+    return [
+        replace(finding, severity=Severity.warn)
+        if finding.rule in facts.KNOWABLE and _plain(finding.span) not in had
+        else finding
+        for finding in findings
+    ]
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.casefold().split())
 
 
 def blocking(findings: Sequence[Finding]) -> list[Finding]:

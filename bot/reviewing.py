@@ -113,6 +113,7 @@ def edit(
 ) -> Draft:
     """Take the draft with changes; an edit that changed nothing is an approval. Raises Blocked, TooLate or NotFound.
 
+    What no record holds may be written by a person who knows it; only what the draft made up blocks.
     `override` is why somebody who may do so sends the text although a check blocks it; it goes on record. Nobody
     overrides a contact's no.
     """
@@ -121,6 +122,7 @@ def edit(
     same = final == (normalised(draft.subject or ""), normalised(draft.body or ""))
     verdict = Verdict.approved if same else Verdict.edited
     found = _checked(session, draft, version, final, standards, now)
+    found = checking.known_to_writer(found, joined(draft.subject or "", draft.body or ""))
     blocks = blocking(found)
     refusal = Blocked(draft_id, blocks) if blocks else None
     if refusal and (refusal.final or not override):

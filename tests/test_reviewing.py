@@ -197,6 +197,28 @@ def test_an_edit_that_leaves_the_block_is_refused_and_one_that_takes_it_away_cou
     assert overrides(database) == []
 
 
+def test_a_person_may_write_what_no_record_holds_and_not_let_stand_what_the_draft_made_up(database: Database) -> None:
+    ask(database)
+    invented = "Subject: Hello\n\nMorning Dana. I am in Ghent on 14 March.\n\nMaya"
+    made_up = claim_and_draft(desk(database, FakeEngines(invented)))
+    assert {finding["span"] for finding in made_up.findings} == {"Ghent", "14 March"}
+    with pytest.raises(Blocked, match="Ghent"), database.writing() as session:
+        stands = made_up.body.replace("Morning", "Good morning")
+        reviewing.edit(session, **who(made_up), standards=STANDARDS, subject="Hi", body=stands)
+    known = made_up.body.replace("Ghent on 14 March", "Cork on 3 April")
+    with pytest.raises(Blocked, match="discount"), database.writing() as session:
+        promised = known.replace("Maya", "You get a 20% discount.\n\nMaya")
+        reviewing.edit(session, **who(made_up), standards=STANDARDS, subject="Hi", body=promised)
+    with database.writing() as session:
+        reviewing.edit(session, **who(made_up), standards=STANDARDS, subject="Hi", body=known)
+        review = queries.review_of(session, workspace_id=1, draft_id=1)
+    assert review and [(found["severity"], found["span"]) for found in review.findings] == [
+        ("warn", "Cork"),
+        ("warn", "3 April"),
+    ]
+    assert overrides(database) == []
+
+
 def test_an_override_goes_on_record_with_its_reason_and_what_it_let_through(database: Database, blocked: Draft) -> None:
     why = {"override": "the brackets are their brand"}
     with database.writing() as session:

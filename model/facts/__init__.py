@@ -17,7 +17,16 @@ from model.playbook import Playbook
 from model.slots import fill, slotted
 from model.voice import Voice
 
-__all__ = ["Support", "evidence", "sentences", "untraced"]
+__all__ = ["KNOWABLE", "Support", "evidence", "sentences", "untraced"]
+
+# What a person may know although no record holds it. A promise is nobody's knowledge.
+KNOWABLE = frozenset(
+    f"fact_{kind}"
+    for kind in (
+        *("name", "company", "product", "number", "money", "percent", "date", "time"),
+        *("link", "email", "phone", "quote", "event"),
+    )
+)
 
 
 @dataclass(frozen=True)
