@@ -33,8 +33,8 @@ BATCH = 4  # examples per step: with few pairs, many steps teach more than large
 EPOCHS = 8  # more than that and a set is learned by heart …
 FEWEST_STEPS = 48  # … but with fewer steps than this a very small one is not learned at all
 LONGEST = 1024  # tokens per example; a longer one would not fit the engine's context either
-TOKENS_AT_ONCE = 800  # in the network at a time, over all threads; bounds the memory
-GIVE_BACK_EVERY = 4  # steps; each time costs some page faults
+TOKENS_AT_ONCE = 1200  # in the network at a time, over all threads; bounds the memory
+GRAIN = 32  # tokens that an example's length is rounded up to
 CLIP = 1.0  # of the gradient's norm
 # The check of the export against llama.cpp, see export_distance; about 3 seconds.
 EXPORT_EXAMPLES, EXPORT_TOKENS, EXPORT_LIKELIEST = 2, 24, 20
@@ -156,24 +156,30 @@ def fingerprint(examples: Sequence[Example]) -> str:
 
 
 def pack(rows: Sequence[Row]) -> Packed:
-    """Lay examples end to end; what all of them begin with is kept once. The shared part holds prompt tokens only."""
-    shared = _common([row.tokens for row in rows]) if len(rows) > 1 else 0
-    states, positions = [rows[0].states[:shared]], list(range(shared))
+    """Lay examples end to end; what all of them begin with is kept once. The shared part holds prompt tokens only.
+
+    Lengths are rounded to multiples of GRAIN, with tokens at the end of an example that nothing looks at: oneDNN
+    prepares and keeps a kernel for every new size.
+    """
+    shared = _common([row.tokens for row in rows]) // GRAIN * GRAIN if len(rows) > 1 else 0
+    states, positions, rests = [rows[0].states[:shared]], list(range(shared)), []
     targets: list[int] = []
     labels: list[int] = []
     weights: list[float] = []
     for row, tokens in ((row, row.tokens) for row in rows):
-        start = len(positions) - shared  # where the row's token 0 would lie
-        states.append(row.states[shared:])
-        positions += range(shared, len(tokens.ids))
-        targets += range(start + tokens.prompt - 1, start + len(tokens.ids) - 1)
+        start, length = len(positions) - shared, len(tokens.ids)  # `start` is where the row's token 0 would lie
+        rests.append(-(-(length - shared) // GRAIN) * GRAIN)
+        blank = shared + rests[-1] - length
+        states += [row.states[shared:], row.states.new_zeros(blank, row.states.shape[1])]
+        positions += range(shared, length + blank)
+        targets += range(start + tokens.prompt - 1, start + length - 1)
         labels += tokens.ids[tokens.prompt :]
         weights += tokens.weights
     return Packed(
         states=torch.cat(states),
         positions=torch.tensor(positions),
         shared=shared,
-        rests=[len(row.states) - shared for row in rows],
+        rests=rests,
         targets=torch.tensor(targets),
         labels=torch.tensor(labels),
         weights=torch.tensor(weights),
@@ -192,12 +198,6 @@ def _prepare(seed: int) -> None:
     torch.manual_seed(seed)
     with suppress(AttributeError, OSError):  # another C library
         ctypes.CDLL(None).mallopt(-3, 2**20)  # M_MMAP_THRESHOLD, which would grow by itself: larger tensors go back
-
-
-def _give_back() -> None:
-    """Return to the kernel what tensors of ever new sizes left behind in the heap; it grew by a third otherwise."""
-    with suppress(AttributeError, OSError):
-        ctypes.CDLL(None).malloc_trim(0)
 
 
 def _faster_dtype() -> torch.dtype:
@@ -246,8 +246,6 @@ class _Loop:
             loss = self._step(rows)
             done, spent = len(self._losses) + 1, time.perf_counter() - self._started
             self._losses.append(loss)
-            if done % GIVE_BACK_EVERY == 0:
-                _give_back()
             self._tokens += sum(len(row.states) for row in rows)
             self._examples += len(rows)
             self._plan(done, spent / done)

@@ -85,11 +85,14 @@ def test_spans_weigh_the_tokens_they_touch(tokenizer: Tokenizer) -> None:
     assert set(tokens.weights) == {0.0, 1.0} and tokens.share == 0.5
 
 
-def test_a_batch_keeps_its_common_beginning_once(rows: list[Row]) -> None:
+def test_a_batch_keeps_its_common_beginning_once(rows: list[Row], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(refine, "GRAIN", 8)
     packed = pack(rows)
-    assert packed.shared > 5
     read = [row.tokens for row in rows]
-    assert len(packed.states) == sum(len(row.ids) for row in read) - 2 * packed.shared
+    assert packed.shared == 16 and len(packed.states) == len(packed.positions) == 16 + sum(packed.rests)
+    assert [rest - len(row.ids) + 16 for rest, row in zip(packed.rests, read, strict=True)] == [
+        -len(row.ids) % 8 for row in read
+    ]
     assert packed.labels.tolist() == [i for row in read for i in row.ids[row.prompt :]]
     assert [int(at) for at in packed.positions[packed.targets]] == [
         at for row in read for at in range(row.prompt - 1, len(row.ids) - 1)

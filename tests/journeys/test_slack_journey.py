@@ -57,8 +57,8 @@ def test_an_edit_becomes_a_pair_and_closes_the_card(going: Journey) -> None:
     row = drafted(going, card)
     going.workspace.click(card, "Edit")
     assert list(going.workspace.submit({"body": "   "})) == ["body"], "an empty email is refused at its field"
-    invented = HONEST.replace("Shall we", "It was good to meet you in Ghent. Shall we")
-    assert list(going.workspace.submit({"subject": SUBJECT, "body": invented})) == ["body"]
+    promised = HONEST.replace("Shall we", "You get a discount of 20%. Shall we")
+    assert list(going.workspace.submit({"subject": SUBJECT, "body": promised})) == ["body"]
     assert going.workspace.submit({"subject": SUBJECT, "body": HONEST}) == {}
     closed = going.workspace.message(lambda message: message["ts"] == card["ts"] and not buttons(message))
     assert closed["text"] == "Edited and approved: follow-up to Joost Hendriks"
