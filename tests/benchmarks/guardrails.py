@@ -28,6 +28,8 @@ from model.strangers import NOBODY, Stranger, Strangers
 from model.voice import Voice
 from tests.benchmarks.report import Figure, main
 from tests.red_team import facts, style
+from tests.red_team.injections import forms, mutated
+from tests.red_team.shown import faults_of
 
 SEED = 20261125
 VOICE = Voice(company="Mendwell", what_we_do="maintenance planning software")
@@ -145,6 +147,14 @@ def crowd(count: int) -> Strangers:
     return Strangers(people)
 
 
+def injections() -> list[Figure]:
+    """Texts that try to turn a card, a link or a recipient, as they would be shown."""
+    texts = [*forms(), *mutated(random.Random(SEED))]
+    faults = [fault for text in texts for fault in faults_of(text)]
+    sys.stderr.write("".join(f"{fault}\n" for fault in faults))
+    return [Figure("injections", len(texts), "", 1500, least=True), Figure("injections_live", len(faults), "", 0)]
+
+
 def speed(cases: list[Case]) -> Figure:
     """The slowest twentieth of all checks of one draft, with a full leak guard."""
     strangers, times = crowd(CONTACTS), []
@@ -163,7 +173,7 @@ def measure(quick: bool) -> list[Figure]:
         precision = f"{score.right / score.fired:.2f}" if score.fired else "–"
         sys.stderr.write(f"{rule:<18} {score.caught:>4} of {score.seeded:<4} found, precision {precision}\n")
     sys.stderr.write("".join(f"{each}\n" for each in missed))
-    return [*figures, speed(cases)]
+    return [*figures, *injections(), speed(cases)]
 
 
 if __name__ == "__main__":
