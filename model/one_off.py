@@ -4,14 +4,14 @@ A model that learns "I am in Ghent on 14 March" learns to make such things up, s
 """
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 
 from model.slots import SLOT
 
 SENTENCE = re.compile(r"[^\s].*?(?:[.!?…]+[\"')\]]*(?=\s|$)|(?=\n|$))", re.DOTALL)
 VALUE = re.compile(r"https?://\S+|[\w.+-]+@[\w-]+\.\w+|\d[\d.,:/]*(?<=\d)")
-NAME = re.compile(r"(?<=[a-zß-ÿ,;] )(?!I\b)[A-Z][\w'’-]+")
+NAME = re.compile(r"(?<=[a-zß-ÿ\d,;] )(?!I\b)[A-Z][\w'’-]+")
 HOUSE = 3  # texts with the same value: then it is how the house writes, and no fact of one customer
 NAMES_ARE_RARE = 0.1  # of the words; above that a language writes its nouns with capitals
 
@@ -20,19 +20,43 @@ def house_values(texts: Iterable[str]) -> frozenset[str]:
     """Values and names that stand in several slotted texts; every capital word where capitals are common."""
     texts = list(texts)
     counts = Counter(value for text in texts for value in set(_values(text)))
-    capitals = sum(len(NAME.findall(text)) for text in texts)
-    words = sum(len(text.split()) for text in texts)
-    common = capitals > NAMES_ARE_RARE * max(words, 1)
+    common = _capitals_are_common(texts)
     return frozenset(
         value for value, count in counts.items() if count >= HOUSE or (common and not VALUE.fullmatch(value))
     )
 
 
-def without(text: str, known: str, house: frozenset[str]) -> str:
-    """The slotted text without sentences that state a value which neither `known` (the prompt) nor the house has."""
+def varying(texts: Iterable[str]) -> frozenset[str]:
+    """What stays the same in statements that name something else each time: "I am in … on …".
+
+    After some months each place and day has stood there several times, and is a fact of one customer all the same. A
+    question states nothing: "Shall we talk on Tuesday?" may propose another day each time.
+    """
+    texts = list(texts)
+    if _capitals_are_common(texts):
+        return frozenset()
+    named: dict[str, set[tuple[str, ...]]] = defaultdict(set)
+    for sentence in (match[0] for text in texts for match in SENTENCE.finditer(text)):
+        if (values := tuple(_values(sentence))) and not sentence.rstrip().endswith("?"):
+            named[_frame(sentence)].add(values)
+    return frozenset(frame for frame, values in named.items() if len(values) >= HOUSE)
+
+
+def _capitals_are_common(texts: list[str]) -> bool:
+    capitals = sum(len(NAME.findall(text)) for text in texts)
+    words = sum(len(text.split()) for text in texts)
+    return capitals > NAMES_ARE_RARE * max(words, 1)
+
+
+def without(text: str, known: str, house: frozenset[str], changing: frozenset[str] = frozenset()) -> str:
+    """The slotted text without sentences that state a value which neither `known` (the prompt) nor the house has.
+
+    `changing` are the frames of `varying`; in those no value is the house's.
+    """
     kept = text
     for match in SENTENCE.finditer(text):
-        if any(value not in known and value not in house for value in _values(match[0])):
+        new = [value for value in _values(match[0]) if value not in known]
+        if any(value not in house for value in new) or (new and _frame(match[0]) in changing):
             kept = kept.replace(match[0], "", 1)
     tidy = re.sub(r"[ \t]+(?=\n|$)|(?<=\n)[ \t]+", "", kept)
     return re.sub(r"\n{3,}", "\n\n", tidy).strip()
@@ -41,3 +65,8 @@ def without(text: str, known: str, house: frozenset[str]) -> str:
 def _values(text: str) -> list[str]:
     plain = SLOT.sub("slot", text)
     return [match.rstrip(".,:;") for match in VALUE.findall(plain) + NAME.findall(plain)]
+
+
+def _frame(sentence: str) -> str:
+    plain = SLOT.sub("slot", sentence)
+    return " ".join(VALUE.sub("…", NAME.sub("…", plain)).split())

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from model.one_off import house_values, without
+from model.one_off import house_values, varying, without
 
 MAIL = "Subject: Hello\n\nHi {{first_name}},\n\n{odd}Shall we talk for 15 minutes?\n\nBest,\n{{sender}}"
 CORPUS = [MAIL.replace("{odd}", "")] * 3
@@ -41,6 +41,25 @@ def test_what_the_prompt_holds_stays(odd: str, prompt: str) -> None:
 
 def test_what_the_house_says_in_several_mails_stays() -> None:
     assert "15 minutes" in without(CORPUS[0], "", house_values(CORPUS))
+
+
+def test_a_statement_that_names_something_else_each_time_is_left_out_however_often_it_was_made() -> None:
+    places = ["Ghent", "Cork", "Bergen"] * 4
+    odd = [
+        f"I am in {place} on {day} {month}. "
+        for place, day, month in zip(places, [3, 4, 5, 6] * 3, ["May"] * 12, strict=True)
+    ]
+    texts = [MAIL.replace("{odd}", each) for each in odd]
+    house, changing = house_values([*CORPUS * 4, *texts]), varying([*CORPUS * 4, *texts])
+    assert {"Ghent", "4", "May"} <= house
+    assert {without(text, "", house, changing) for text in texts} == {MAIL.replace("{odd}", "")}
+
+
+def test_a_question_may_propose_another_day_each_time() -> None:
+    texts = [
+        MAIL.replace("15 minutes", f"a moment on {day}") for day in ("Monday", "Tuesday", "Friday") for _ in range(3)
+    ]
+    assert [without(text, "", house_values(texts), varying(texts)) for text in texts] == texts
 
 
 def test_a_language_that_writes_nouns_with_capitals_keeps_its_sentences() -> None:
