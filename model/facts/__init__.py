@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from model.brief import Brief
-from model.facts import commitments, events, names, numbers, times, verbatim
+from model.facts import assertions, commitments, events, names, numbers, times, verbatim
 from model.facts.quantities import quantities
 from model.facts.record import Record
 from model.facts.stated import Draft, Stated
@@ -24,9 +24,12 @@ KNOWABLE = frozenset(
     f"fact_{kind}"
     for kind in (
         *("name", "company", "product", "number", "money", "percent", "date", "time"),
-        *("link", "email", "phone", "quote", "event"),
+        *("link", "email", "phone", "quote", "event", "claim"),
     )
 )
+
+
+NO_PROOF = ("fact_name", "fact_company", "fact_product", "fact_date")  # of what is said of them
 
 
 @dataclass(frozen=True)
@@ -111,4 +114,12 @@ def _facts(draft: Draft) -> list[Stated]:
     found += names.names(draft)
     found += events.stated(draft, claimed)
     found += commitments.commitments(draft)
+    found += assertions.reported(draft)
+    # One finding is enough for a clause, and what rests on more than a name or a day is no mere claim.
+    settled = [fact for fact in found if fact.reason or fact.rule not in NO_PROOF]
+    found += [one for one in assertions.assertions(draft) if not any(_meet(one, other) for other in settled)]
     return found
+
+
+def _meet(one: Stated, other: Stated) -> bool:
+    return one.start < other.end and other.start < one.end

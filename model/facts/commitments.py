@@ -30,6 +30,7 @@ PROMISES: dict[str, tuple[str, ...]] = {
         r"\d+(?:[.,]\d+)? ?(?:%|percent) off|(?:knock|take) [$€£\d][\w$€£%., ]{0,15} off",
         r"(?:special|better|reduced|lower|lowest|best|preferential) (?:price|rate)s?",
         r"price (?:match|cut|lock|freeze)\w*",
+        r"(?:take|knock|get) (?:\w+ ){1,3}off the price|hold (?:the|your|this) (?:\w+ )?price",
         r"waiv(?:e|ed|ing)|lock(?:ed)? in (?:the|your|this) (?:price|rate)",
     ),
     "free": (
@@ -44,7 +45,7 @@ PROMISES: dict[str, tuple[str, ...]] = {
     "guarantee": (
         r"guarant(?:ee|eed|ees|eeing)|warrant(?:y|ies)|(?:i|we) promise(?! nothing)|risk[- ]free|(?:no|zero) risk",
         r"100 ?% (?:secure|safe|reliable|sure|uptime)|never (?:fails?|breaks?|goes? down)|you have (?:my|our) word",
-        r"refund\w*|money[- ]back|credit (?:your|the) account|reimburse\w*|cancel (?:at )?any ?time",
+        r"refund\w*|money[- ]back|credit (?:your|the) account|reimburse\w*|cancel (?:(?:at )?any ?time|when(?:ever)?)",
         r"unlimited|lifetime (?:access|support|licen[cs]e|updates|deal)|pays? for itself",
     ),
     "deadline": (
@@ -57,6 +58,11 @@ PROMISES: dict[str, tuple[str, ...]] = {
         r"slas?|service[- ]level agreement|uptime|response times?|24[/x]7|(?:round[- ]the|around the)[- ]clock",
         r"(?:answers?|responds?|replies|resolves?) (?:with)?in (?:under |less than )?\w+ (?:hour|minute|day)s?",
         r"99\.\d+ ?%",
+    ),
+    "result": (
+        r"(?:we|i)(?: will|['’]ll) have [^.?!\n]{3,40}(?:live|ready|running|done|installed|in place)",
+        r"rest assured|(?:up and running|live|ready|done|installed) in no time",
+        r"(?:dedicated|personal) (?:\w+ ){1,2}(?:will|from)|from day one",
     ),
     "certificate": (
         r"iso[ -]?\d{4,5}|soc ?[12]|hipaa|gdpr|pci(?:[- ]dss)?|fedramp|fda|ce[- ]mark\w*|accredited",

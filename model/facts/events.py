@@ -88,7 +88,7 @@ def _claim(draft: Draft, start: int, end: int, kinds: tuple[str, ...], form: str
     wanted, named = kinds, []
     record = draft.record
     if form not in ("ours", "yours"):
-        after = CLAUSE.split(draft.text[end : end + OBJECT_REACH], maxsplit=1)[0]
+        after = CLAUSE.split(draft.text[end : end + OBJECT_REACH], maxsplit=1)[0].partition(",")[0]
         wanted = _narrowed(kinds, after)
     named = _named(draft, end)
     matched = [event for event in record.brief.events if _fits(event, wanted)]

@@ -8,6 +8,7 @@ from model.facts.events import Claim
 from model.facts.quantities import Quantity
 from model.facts.record import Source, told
 from model.facts.stated import Draft, Stated
+from model.slots import day
 
 OWN_THINGS = frozenset(
     re.findall(
@@ -19,9 +20,14 @@ OWN_THINGS = frozenset(
 OWN_AT_MOST = 5
 ABOUT_MONEY = re.compile(r"\b(?:deal|amount|quote|price|budget|cost|offer|proposal|total|sum|value|worth|at)\b", re.I)
 STEP = re.compile(r"\b(?:step|point|part|option|question|item|line|page|phase) $", re.IGNORECASE)  # "step 2"
+OR_TWO = re.compile(r"\b(?:an?|one) [\w-]+ or $", re.IGNORECASE)  # "a question or two"
 LIST_MARK = re.compile(r"(?:^|\n)\s*\(?$")
 STEM = 5  # letters in which "visit" and "visits" are alike
-ALIKE = ({"staff", "emplo", "peopl", "team"}, {"visit", "times", "time", "view", "views"}, {"machi", "asset"})
+ALIKE = (
+    {"staff", "emplo", "peopl", "team"},
+    {"visit", "times", "time", "view", "views", "look", "looks", "use", "uses"},
+    {"machi", "asset"},
+)
 
 
 def numbers(draft: Draft, claimed: list[Claim], found: list[Quantity]) -> Iterator[Stated]:
@@ -54,8 +60,12 @@ def _harmless(draft: Draft, quantity: Quantity) -> bool:
     after = text[quantity.end : quantity.end + 2]
     if quantity.unit == "" and after[:1] in (".", ")") and LIST_MARK.search(text, 0, quantity.start):
         return True
-    if quantity.unit == "" and re.match(r":1|[- ]on[- ]", text[quantity.end : quantity.end + 4]):
+    if quantity.unit == "" and re.match(r":1|[- ]on[- ](?:1|one)\b", text[quantity.end : quantity.end + 8]):
         return True
+    if quantity.word and OR_TWO.search(text, max(0, quantity.start - 40), quantity.start):
+        return True
+    if quantity.unit == "ordinal" and draft.sentence_at(quantity.start).offers:
+        return True  # a day that is proposed
     if quantity.unit == "always":
         return True  # "24/7" is a commitment
     if quantity.unit == "times" and quantity.word and text[quantity.start : quantity.end].lower() == "twice":
@@ -68,7 +78,17 @@ def _harmless(draft: Draft, quantity: Quantity) -> bool:
     return bool(small and any(noun.rstrip("s") in OWN_THINGS for noun in quantity.nouns))
 
 
+def _day_of_month(draft: Draft, quantity: Quantity) -> tuple[str, ...]:
+    """ "The 27th" is the day on which the deal closes or something happened."""
+    brief, wanted = draft.record.brief, quantity.values[0] if quantity.values else None
+    closes = brief.deal.close_date if brief.deal else None
+    found = [told(event) for event in brief.events if event.count is None and event.at.day == wanted]
+    return (f"deal closes on {day(closes)}",) if closes and closes.day == wanted else tuple(found[:1])
+
+
 def _rests_on(draft: Draft, quantity: Quantity) -> tuple[str, ...]:
+    if quantity.unit == "ordinal" and (known := _day_of_month(draft, quantity)):
+        return known
     cover = draft.covered(quantity.start, quantity.end, beyond=True)
     if cover and (cover.source.whole or cover.source.role in ("goal", "claim")):
         return (cover.source.says,)
@@ -87,7 +107,18 @@ def _counted(draft: Draft, quantity: Quantity) -> tuple[str, ...]:
     """A roll-up's count; where the sentence names an event's subject, that event's."""
     if quantity.unit not in ("times", "") or len(quantity.values) != 1:
         return ()
-    if quantity.unit == "" and not {noun[:STEM] for noun in quantity.nouns} & {"visit", "opens", "views", "click"}:
+    if quantity.unit == "" and not {noun[:STEM] for noun in quantity.nouns} & {
+        "visit",
+        "opens",
+        "views",
+        "click",
+        "look",
+        "looks",
+        "use",
+        "uses",
+        "login",
+        "sessi",
+    }:
         return ()
     sentence = draft.sentence_at(quantity.start)
     named = [

@@ -65,7 +65,8 @@ CLOCK = re.compile(
     r"|(?<![\d:])(?P<h2>[01]?\d|2[0-3]):(?P<m2>[0-5]\d)(?!\d)"
     r"|\b(?P<h3>\d{1,2}) ?(?:o['’]clock|h\b(?!ours))|\b(?P<word>noon|midday|midnight)\b"
     r"|\b(?:from|between) (?P<h5>\d{1,2}) (?:to|and|until|till) \d{1,2}(?=\s*(?:[.,?!;]|$|on\b|would|works?|suits?))"
-    r"|(?<=\bat )(?P<h4>\d{1,2})(?:[:.](?P<m4>[0-5]\d))?(?=\s*(?:[.,?!;)]|$|\bon\b|\bor\b|\band\b|\btomorrow|\bsharp"
+    r"|(?<=\bat )(?P<h4>\d{1,2})(?:[:.](?P<m4>[0-5]\d))?(?![.,]\d)"
+    r"(?=\s*(?:[.,?!;)]|$|\bon\b|\bor\b|\band\b|\btomorrow|\bsharp"
     r"|\bthat|\bthis|\bnext|\bwork|\bsuit|\bwould))",
     re.IGNORECASE,
 )

@@ -30,7 +30,7 @@ VERBS: dict[str, tuple[str, ...]] = {
     r"called|rang|phoned": ("call",),
     r"met|sat down|visited us|stopped by": _MEETING,
     r"spoke|talked|chatted|agreed": _TALK,
-    r"visited|viewed|looked at|browsed|were on|came back to|have come back to|come back to|returned to|spent"
+    r"visited|viewed|looked at|browsed|were on|been on|came back to|have come back to|come back to|returned to|spent"
     r"|stopped at|checked out|landed on": ("page_view", "visit", "usage"),
     r"read": ("page_view", "open", "download", "click"),
     r"used|tried|started using|logged in|created|set up|activated|put|were using|are using|were busy|was busy|built"

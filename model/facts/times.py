@@ -10,7 +10,7 @@ from model.facts.events import Claim
 from model.facts.quantities import Quantity, clocks
 from model.facts.record import told
 from model.facts.stated import Draft, Stated
-from model.facts.text import OFFER, Sentence
+from model.facts.text import OFFER, Sentence, flat
 from model.slots import day
 
 NOT_A_PROPOSAL = re.compile(
@@ -39,7 +39,11 @@ COUNTED_FROM = re.compile(
 OF_THE_DEAL = re.compile(
     r"\b(?:clos(?:e|es|ing)|date (?:for|of) the|renew\w*|due|ends?|expires?|deadline|go(?:es)?[- ]live)\b", re.I
 )
+TO_GO = re.compile(r" (?:away|to go|left|remain\w*|before|until|till)\b", re.IGNORECASE)
+CLOSES = re.compile(r"\bclos(?:e|es|ing)(?: date)?(?: (?:is|of|on|by|for|as|set|the|date))* $", re.IGNORECASE)
+SINCE = re.compile(r" (?:since|after) the\b", re.IGNORECASE)
 LONGEST_MEETING = 240  # minutes
+TELLING = 4  # letters; shorter words say little
 SHORT, NEAR = 8, 80  # words of a sentence; characters before it
 
 
@@ -57,8 +61,9 @@ def _date(draft: Draft, when: When, claimed: list[Claim]) -> Stated | None:
     span = draft.text[when.start : when.end]
     if cover := draft.covered(when.start, when.end, beyond=True):
         return Stated("fact_date", when.start, when.end, span, (cover.source.says,))
-    claim = None if when.ahead else bound(draft, when.start, when.end, claimed)
-    about = _events(draft, sentence, claim)
+    beside = _beside(draft, when)
+    claim = None if when.ahead or beside else bound(draft, when.start, when.end, claimed)
+    about = beside or _events(draft, sentence, claim)
     if claim is None and not about and not OF_THE_DEAL.search(sentence.text):
         about = _hinted(draft, sentence)
     if claim and not claim.matched:
@@ -66,9 +71,13 @@ def _date(draft: Draft, when: When, claimed: list[Claim]) -> Stated | None:
     if when.loose and claim is None and not _mentioned(draft, sentence):
         return None
     rests_on = _holding(draft, when, about, free=claim is None and not _mentioned(draft, sentence))
+    rests_on = rests_on or (
+        () if beside or when.ahead else _holding(draft, when, _alluded(draft, sentence), free=False)
+    )
     if rests_on:
         return Stated("fact_date", when.start, when.end, span, rests_on)
-    if claim is None and not when.past and _proposes(sentence):
+    closes = CLOSES.search(draft.text, max(0, when.start - 30), when.start)
+    if claim is None and not (beside or closes) and not when.past and _proposes(sentence):
         return None
     if sentence.house:
         return None
@@ -104,6 +113,30 @@ def _events(draft: Draft, sentence: Sentence, claim: Claim | None) -> list[Event
     return list(claim.matched)
 
 
+BESIDE = re.compile(
+    r"(?:['’]s?)? (?P<after>webinar|call|meeting|demo|download|ticket|visit|e-?mail|message|question)\b", re.IGNORECASE
+)
+BEFORE = re.compile(
+    r"\b(?P<before>webinar|call|meeting|demo|download|ticket|visit|e-?mail|message|question)s?"
+    r" (?:on|of|from|in) (?:the )?$",
+    re.IGNORECASE,
+)
+RECEIVED = ("email", "e-mail", "message", "question")
+
+
+def _beside(draft: Draft, when: When) -> list[Event]:
+    """The events of a kind that stands right beside the date: "Monday's webinar", "your email of 6 March"."""
+    after, before = BESIDE.match(draft.text, when.end), BEFORE.search(draft.text, max(0, when.start - 24), when.start)
+    if before:
+        kind = before["before"].lower()
+    elif after and draft.text[when.end] in "'’":
+        kind = after["after"].lower()
+    else:
+        return []
+    wanted = "received" if kind in RECEIVED else kind
+    return [event for event in draft.record.brief.events if event.count is None and wanted in event.kind]
+
+
 ASKS_BACK = re.compile(r"(?:did|was|were|how (?:was|were|did)|what did)\b", re.IGNORECASE)
 LOOKS_BACK = re.compile(r"\b(?:was|were|had|did|went|came|saw|since|ago|last|yesterday|\w+ed)\b")
 IS_SO = re.compile(r"\b(?:is|are|will)\b")
@@ -117,6 +150,13 @@ def _hinted(draft: Draft, sentence: Sentence) -> list[Event]:
     events = draft.record.brief.events
     of_kind = [event for event in events if any(hint in event.kind for hint in named)]
     return of_kind or (list(events) if LOOKS_BACK.search(words) and not IS_SO.search(words) else [])
+
+
+def _alluded(draft: Draft, sentence: Sentence) -> list[Event]:
+    """Events that the sentence names by kind or by a word of their subject: "the checklist that would not print"."""
+    words = {word for word in flat(sentence.text).split() if len(word) > TELLING}
+    events = draft.record.brief.events
+    return [e for e in events if any(w in e.kind for w in words) or words & set(flat(e.subject or "").split())]
 
 
 def _holding(draft: Draft, when: When, about: list[Event], *, free: bool) -> tuple[str, ...]:
@@ -186,11 +226,30 @@ def durations(draft: Draft, claimed: list[Claim], found: list[Quantity]) -> Iter
             continue
         draft.take(quantity.start, quantity.end)
         noted = [s.says for s in draft.record.prose() if any(_same(quantity, q) for q in s.quantities)]
+        noted = noted or _until_close(draft, quantity) or _since(draft, quantity)
         if noted:
             yield Stated("fact_time", quantity.start, quantity.end, span, tuple(noted))
         elif not (sentence.house or _offered(draft, quantity, sentence, claimed)):
             reason = f"“{span}” is a length of time that the record does not hold."
             yield Stated("fact_time", quantity.start, quantity.end, span, (), reason)
+
+
+def _until_close(draft: Draft, quantity: Quantity) -> list[str]:
+    """ "Two weeks away": about the time until the deal closes."""
+    deal = draft.record.brief.deal
+    if not (deal and deal.close_date and TO_GO.match(draft.text, quantity.end)):
+        return []
+    left, said = (deal.close_date - draft.record.today).days, float(quantity.values[0]) / (24 * 60)
+    return [f"deal closes on {day(deal.close_date)}"] if abs(said - left) <= max(2, 0.3 * left) else []
+
+
+def _since(draft: Draft, quantity: Quantity) -> list[str]:
+    """ "A week since the ticket": about the age of an event."""
+    if not SINCE.match(draft.text, quantity.end):
+        return []
+    said, record = float(quantity.values[0]) / (24 * 60), draft.record
+    near = [e for e in record.brief.events if e.count is None and abs(record.age(e) - said) <= max(1, 0.3 * said)]
+    return [told(event) for event in near[:1]]
 
 
 def _same(one: Quantity, other: Quantity) -> bool:
@@ -210,7 +269,8 @@ def _offered(draft: Draft, quantity: Quantity, sentence: Sentence, claimed: list
     """Whether the length is that of a meeting somebody proposes, or the time until one."""
     text, before = sentence.text, draft.text[sentence.start : quantity.start]
     after = draft.text[quantity.end : sentence.end]
-    if GAIN.search(text) or bound(draft, quantity.start, quantity.end, claimed):
+    claim = bound(draft, quantity.start, quantity.end, claimed)
+    if GAIN.search(text) or (claim and not (claim.start >= quantity.end and OFFER.search(before))):
         return False
     if quantity.length in ("min", "hour", "hr", "h"):
         if len(text.split()) <= SHORT:  # "Either takes 20 minutes." speaks of the call that the sentence before offers

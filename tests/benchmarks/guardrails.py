@@ -27,7 +27,7 @@ from model.slots import slotted
 from model.strangers import NOBODY, Stranger, Strangers
 from model.voice import Voice
 from tests.benchmarks.report import Figure, main
-from tests.red_team import facts, style
+from tests.red_team import apart, facts, style
 from tests.red_team.injections import forms, mutated
 from tests.red_team.shown import faults_of
 
@@ -147,6 +147,23 @@ def crowd(count: int) -> Strangers:
     return Strangers(people)
 
 
+def unseen() -> list[Figure]:
+    """Sentences that were written without a look at the checks; recall by kind goes to stderr."""
+    found: dict[str, list[bool]] = defaultdict(list)
+    book = Playbooks()["sales_follow_up"]
+    for brief, body, kind in apart.cases():
+        findings = check(brief.goal.capitalize(), body, brief, VOICE, playbook=book)
+        found[kind].append(any(finding.severity is Severity.block for finding in findings))
+    for kind, blocked in sorted(found.items()):
+        sys.stderr.write(f"written apart, {kind:<11} {sum(blocked):>3} of {len(blocked):<3} blocked\n")
+    right = found.pop("ok")
+    wrong = [blocked for kind in found.values() for blocked in kind]
+    return [
+        Figure("apart_recall", sum(wrong) / len(wrong), f"of {len(wrong)}", 0.98, least=True),
+        Figure("apart_false_blocks", sum(right) / len(right), f"of {len(right)}", 0.02),
+    ]
+
+
 def injections() -> list[Figure]:
     """Texts that try to turn a card, a link or a recipient, as they would be shown."""
     texts = [*forms(), *mutated(random.Random(SEED))]
@@ -173,7 +190,7 @@ def measure(quick: bool) -> list[Figure]:
         precision = f"{score.right / score.fired:.2f}" if score.fired else "–"
         sys.stderr.write(f"{rule:<18} {score.caught:>4} of {score.seeded:<4} found, precision {precision}\n")
     sys.stderr.write("".join(f"{each}\n" for each in missed))
-    return [*figures, *injections(), speed(cases)]
+    return [*figures, *unseen(), *injections(), speed(cases)]
 
 
 if __name__ == "__main__":
