@@ -18,11 +18,11 @@ from sqlmodel import Session
 from bot import briefs, checking
 from bot.checking import Standards
 from model.brief import Brief
-from model.compose import compose
+from model.compose import Composed, compose
 from model.engine import Engines
 from model.playbook import Playbook, missing
 from model.prompt import PROMPT_VERSION
-from model.repair import REPAIRS, Candidate, best
+from model.repair import REPAIRS, Candidate, best, cut
 from storage import queries
 from storage.database import Database
 from storage.tables import Adapter, Contact, Draft, Status
@@ -163,23 +163,29 @@ def blocked(contact: Contact) -> str | None:
 def _chosen(desk: Desk, row: Draft, brief: Brief, adapter: Adapter | None, standards: Standards) -> Candidate:
     """The first draft, or where it must not leave like this, the best of it and some more, drafted side by side.
 
-    A candidate that fails is one less; the first must not.
+    Where all of them are blocked, one that loses only a sentence or two may stand without those. A candidate that
+    fails is one less; the first must not.
     """
     complete = partial(desk.engines.complete, adapter=desk.folder(adapter))
     book, slots = standards.playbook(brief.playbook), adapter is not None
 
-    def candidate(seed: int, temperature: float) -> Candidate:
-        how: dict[str, Any] = {"seed": seed, "temperature": temperature, "slots": slots, "playbook": book}
-        made = compose(brief, standards.voice, complete, **how)
+    def checked(seed: int, made: Composed) -> Candidate:
         found = standards.findings(made.subject, made.body, brief, finished=made.finished)
         return Candidate(seed, made, tuple(found))
+
+    def candidate(seed: int, temperature: float) -> Candidate:
+        how: dict[str, Any] = {"seed": seed, "temperature": temperature, "slots": slots, "playbook": book}
+        return checked(seed, compose(brief, standards.voice, complete, **how))
 
     first = candidate(row.seed, WARM if row.seed else 0.0)
     if not first.blocks:
         return first
     with ThreadPoolExecutor(REPAIRS, thread_name_prefix="repair") as pool:
         others = [pool.submit(candidate, row.seed + number, MILD) for number in range(1, REPAIRS + 1)]
-    return best([first, *(other.result() for other in others if other.exception() is None)])
+    drafted = [first, *(other.result() for other in others if other.exception() is None)]
+    if (whole := best(drafted)).blocks:
+        return best([whole, *(checked(one.seed, left) for one in drafted if (left := cut(one)))])
+    return whole
 
 
 def _result(

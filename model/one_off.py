@@ -7,9 +7,9 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 
+from model.sentences import SENTENCE, left_after
 from model.slots import SLOT
 
-SENTENCE = re.compile(r"[^\s].*?(?:[.!?…]+[\"')\]]*(?=\s|$)|(?=\n|$))", re.DOTALL)
 VALUE = re.compile(r"https?://\S+|[\w.+-]+@[\w-]+\.\w+|\d[\d.,:/]*(?<=\d)")
 NAME = re.compile(r"(?<=[a-zß-ÿ\d,;] )(?!I\b)[A-Z][\w'’-]+")
 HOUSE = 3  # texts with the same value: then it is how the house writes, and no fact of one customer
@@ -53,13 +53,12 @@ def without(text: str, known: str, house: frozenset[str], changing: frozenset[st
 
     `changing` are the frames of `varying`; in those no value is the house's.
     """
-    kept = text
-    for match in SENTENCE.finditer(text):
-        new = [value for value in _values(match[0]) if value not in known]
-        if any(value not in house for value in new) or (new and _frame(match[0]) in changing):
-            kept = kept.replace(match[0], "", 1)
-    tidy = re.sub(r"[ \t]+(?=\n|$)|(?<=\n)[ \t]+", "", kept)
-    return re.sub(r"\n{3,}", "\n\n", tidy).strip()
+
+    def made_up(sentence: str) -> bool:
+        new = [value for value in _values(sentence) if value not in known]
+        return any(value not in house for value in new) or (bool(new) and _frame(sentence) in changing)
+
+    return left_after(text, made_up)
 
 
 def _values(text: str) -> list[str]:

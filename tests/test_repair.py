@@ -111,6 +111,27 @@ def test_what_no_candidate_repairs_is_shown_as_it_is(database: Database) -> None
     assert (row.seed, [finding["span"] for finding in row.findings]) == (0, ["[Name]"])
 
 
+INVENTED = (
+    "Subject: Hello\n\nMorning Dana,\n\nI would like to hear how it goes. I am in {place} on 14 March.\n\n"
+    "Shall we talk for a moment about what comes next?\n\nBest,\nMaya"
+)
+
+
+def test_where_all_are_blocked_a_draft_may_lose_the_sentence_that_blocks_it(database: Database) -> None:
+    row = drafted(database, Seeded({n: INVENTED.format(place=place) for n, place in enumerate(("Ghent", "Cork") * 2)}))
+    assert row.findings == [] and row.seed == 0
+    assert row.body == (
+        "Morning Dana,\n\nI would like to hear how it goes.\n\n"
+        "Shall we talk for a moment about what comes next?\n\nBest,\nMaya"
+    )
+
+
+def test_an_email_that_would_lose_too_much_is_shown_as_it_was_written(database: Database) -> None:
+    invented = "Subject: Hello\n\nMorning Dana,\n\nI am in Ghent on 14 March. Shall we talk?\n\nMaya"
+    row = drafted(database, Seeded(dict.fromkeys(range(4), invented)))
+    assert "Ghent" in (row.body or "") and row.findings
+
+
 def test_a_candidate_that_fails_is_only_one_less(database: Database) -> None:
     row = drafted(database, Seeded({0: BLANK, 1: EngineError("no"), 2: RuntimeError("no"), 3: CLEAN}))
     assert (row.status, row.seed) == (Status.drafted, 3)

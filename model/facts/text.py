@@ -15,7 +15,7 @@ WORD = re.compile(r"[$€£¥%&]|\w+(?:['’]\w+)*")
 UNIT = re.compile(r"[^\s].*?(?:[.!?…]+[\"'”’)\]]*(?=\s|$)|(?=\n|$))", re.DOTALL)
 ABBREVIATED = re.compile(r"\b(?:Mr|Mrs|Ms|Mx|Dr|Prof|St|No|vs|approx|Inc|Ltd|Co|Corp|e\.g|i\.e)\.$")
 HELLO = re.compile(
-    r"(?:my )?(?:hi|hello|hey|dear|greetings|good (?:morning|afternoon|evening|day))\b"
+    r"(?:my )?(?:hi|hello|hey|dear|greetings|(?:good )?(?:morning|afternoon|evening)|good day)\b"
     r"(?P<who>(?:[ ,]+[\w'’.&-]+){0,5}?)[ \t]*(?:[,!:;–—.]|-(?=\s|$)|(?=\n|$))",
     re.IGNORECASE,
 )
