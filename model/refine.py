@@ -33,7 +33,7 @@ BATCH = 4  # examples per step: with few pairs, many steps teach more than large
 EPOCHS = 8  # more than that and a set is learned by heart …
 FEWEST_STEPS = 48  # … but with fewer steps than this a very small one is not learned at all
 LONGEST = 1024  # tokens per example; a longer one would not fit the engine's context either
-TOKENS_AT_ONCE = 1200  # in the network at a time, over all threads; bounds the memory
+TOKENS_AT_ONCE = 1000  # in the network at a time, over all threads; bounds the memory
 GRAIN = 32  # tokens that an example's length is rounded up to
 CLIP = 1.0  # of the gradient's norm
 # The check of the export against llama.cpp, see export_distance; about 3 seconds.
