@@ -13,7 +13,7 @@ from model.pairs import Pair
 from storage import queries, tables
 from storage.database import Database
 from tests.fakes import MONDAY, FakeEngines
-from tests.rows import brief, contact, workspace
+from tests.rows import brief
 from tests.running import desk
 from tests.test_drafting import Clock, ask
 from tests.test_prompt import VOICE
@@ -49,16 +49,6 @@ def test_a_fact_of_each_one_is_a_slot_and_nobodys_house_sentence() -> None:
     said = house_sentences(came)
     assert "You joined the webinar on {{weekday1}}." in said
     assert not any("Thursday" in sentence for sentence in said)
-
-
-@pytest.fixture
-def database(tmp_path: Path) -> Database:
-    database = Database(f"sqlite:///{tmp_path / 'test.sqlite3'}")
-    database.migrate()
-    with database.writing() as session:
-        workspace(session)
-        contact(session, 1)
-    return database
 
 
 def send(database: Database, text: str, given: Brief) -> None:

@@ -20,7 +20,7 @@ from storage import queries, tables
 from storage.database import Database
 from storage.tables import Audit, RuleKind, RuleStatus
 from tests.fakes import MONDAY, Clock, FakeEngines
-from tests.rows import contact, workspace
+from tests.rows import workspace
 from tests.running import desk as desk_at
 from tests.running import running, settings, until
 from tests.slack import click, fake_slack
@@ -31,16 +31,6 @@ from tests.test_listeners import Desk, buttons
 OPENER = "I hope this email finds you well."
 DRAFTED = f"Subject: A word\n\nHi Dana,\n\n{OPENER} Shall we talk?\n\nBest,\nMaya"
 WANTED = "Hi Dana,\n\nShall we talk?\n\nBest,\nMaya"
-
-
-@pytest.fixture
-def database(tmp_path: Path) -> Database:
-    database = Database(f"sqlite:///{tmp_path / 'test.sqlite3'}")
-    database.migrate()
-    with database.writing() as session:
-        workspace(session)
-        contact(session, 1)
-    return database
 
 
 @pytest.fixture

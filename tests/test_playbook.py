@@ -26,7 +26,7 @@ from storage import queries
 from storage.database import Database
 from storage.tables import Contact, Event, Status
 from tests.fakes import MONDAY, Clock, FakeEngines
-from tests.rows import brief, contact, workspace
+from tests.rows import brief
 from tests.test_prompt import VOICE
 
 NAMES = {"sales_follow_up", "re_engage", "event_follow_up", "law_intake", "msp_lead", "saas_onboarding"}
@@ -258,16 +258,6 @@ def test_training_and_judging_ask_as_serving_did() -> None:
     )
     assert asked == [served]
     assert examples([pair], VOICE)[0].messages == messages(pair.brief, VOICE, slots=True), "unknown: as the default"
-
-
-@pytest.fixture
-def database(tmp_path: Path) -> Database:
-    database = Database(f"sqlite:///{tmp_path / 'test.sqlite3'}")
-    database.migrate()
-    with database.writing() as session:
-        workspace(session)
-        contact(session, 1)
-    return database
 
 
 def drafted(database: Database, playbook: str, engines: FakeEngines) -> drafting.Draft:

@@ -18,7 +18,6 @@ from storage import queries
 from storage.database import Database
 from storage.tables import Draft
 from tests.fakes import Clock, FakeEngines
-from tests.rows import contact, workspace
 from tests.running import REPLY, until
 from tests.running import desk as desk_at
 from tests.slack import FakeSlack, fake_slack
@@ -34,16 +33,6 @@ class Ticks:
 
     def __call__(self) -> float:
         return self.now
-
-
-@pytest.fixture
-def database(tmp_path: Path) -> Database:
-    database = Database(f"sqlite:///{tmp_path / 'test.sqlite3'}")
-    database.migrate()
-    with database.writing() as session:
-        workspace(session)
-        contact(session, 1)
-    return database
 
 
 @pytest.fixture

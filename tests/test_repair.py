@@ -16,7 +16,6 @@ from storage import queries
 from storage.database import Database
 from storage.tables import Adapter, Draft, Status
 from tests.fakes import Clock, FakeEngines
-from tests.rows import contact, workspace
 from tests.test_drafting import ask, desk
 from tests.test_reviewing import claim_and_draft
 
@@ -67,16 +66,6 @@ def test_the_best_has_fewest_blocks_then_fewest_warnings_then_the_lowest_seed(
 
 
 # The edge ---------------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def database(tmp_path: Path) -> Database:
-    database = Database(f"sqlite:///{tmp_path / 'test.sqlite3'}")
-    database.migrate()
-    with database.writing() as session:
-        workspace(session)
-        contact(session, 1)
-    return database
 
 
 def drafted(database: Database, engines: FakeEngines, **asked: Any) -> Draft:

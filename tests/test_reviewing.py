@@ -2,7 +2,6 @@
 
 import threading
 from functools import partial
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -19,21 +18,11 @@ from storage import queries
 from storage.database import Database
 from storage.tables import Audit, Contact, Deal, Draft, Event, Status, Verdict
 from tests.fakes import Clock, FakeEngines
-from tests.rows import contact, workspace
+from tests.rows import workspace
 from tests.test_drafting import ask, current, desk
 from tests.test_prompt import VOICE
 
 STANDARDS = Standards(VOICE, ZoneInfo("UTC"))
-
-
-@pytest.fixture
-def database(tmp_path: Path) -> Database:
-    database = Database(f"sqlite:///{tmp_path / 'test.sqlite3'}")
-    database.migrate()
-    with database.writing() as session:
-        workspace(session)
-        contact(session, 1)
-    return database
 
 
 def claim_and_draft(at_work: Desk) -> Draft:

@@ -21,7 +21,7 @@ from storage.database import Database
 from tests.fakes import MONDAY, Clock, FakeEngines
 from tests.red_team.injections import forms, mutated
 from tests.red_team.shown import faults_of
-from tests.rows import brief, contact, workspace
+from tests.rows import brief
 from tests.running import desk as desk_at
 from tests.test_drafting import ask
 from tests.test_prompt import VOICE
@@ -108,16 +108,6 @@ def test_an_ordinary_prompt_is_the_one_that_adapters_were_trained_on() -> None:
 
 
 # From a CRM row to a draft ----------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def database(tmp_path: Path) -> Database:
-    database = Database(f"sqlite:///{tmp_path / 'test.sqlite3'}")
-    database.migrate()
-    with database.writing() as session:
-        workspace(session)
-        contact(session, 1)
-    return database
 
 
 def poison(database: Database, text: str) -> None:
