@@ -23,6 +23,8 @@ class House:
             known = self._known.get(workspace_id)
             if known is None or known[0] != stamp:
                 rows = queries.pairs(session, workspace_id=workspace_id, limit=PAIRS_KEPT)
-                sent = [(row.final, Brief.model_validate(row.brief)) for row in rows if row.final]
+                # What somebody sent although a check blocked it is their reason for once, and no custom of the house.
+                usual = [row for row in rows if row.final and not row.reason]
+                sent = [(row.final or "", Brief.model_validate(row.brief)) for row in usual]
                 known = self._known[workspace_id] = stamp, house_sentences(sent)
         return known[1]

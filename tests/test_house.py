@@ -51,7 +51,7 @@ def test_a_fact_of_each_one_is_a_slot_and_nobodys_house_sentence() -> None:
     assert not any("Thursday" in sentence for sentence in said)
 
 
-def send(database: Database, text: str, given: Brief) -> None:
+def send(database: Database, text: str, given: Brief, reason: str | None = None) -> None:
     row = tables.Pair(
         workspace_id=1,
         source="emails:test",
@@ -60,6 +60,7 @@ def send(database: Database, text: str, given: Brief) -> None:
         verdict=tables.Verdict.imported,
         brief=given.model_dump(mode="json"),
         final=text,
+        reason=reason,
         prompt_version="1",
         at=MONDAY,
         written_at=MONDAY,
@@ -77,6 +78,12 @@ def test_the_house_is_read_again_when_a_pair_was_added(database: Database) -> No
     send(database, *SENT[2])
     assert house(1) == house_sentences(SENT)
     assert house(2) == frozenset(), "another workspace has its own"
+
+
+def test_what_was_sent_against_a_block_is_no_custom(database: Database) -> None:
+    for text, given in SENT:
+        send(database, text, given, reason="the boss agreed")
+    assert House(database)(1) == frozenset()
 
 
 def test_a_draft_may_say_what_the_house_says_and_no_more(database: Database, tmp_path: Path) -> None:
