@@ -27,6 +27,39 @@ def edit_rate(drafted: str, final: str | None) -> float:
     return float(Levenshtein.normalized_distance(words(drafted), words(final)))
 
 
+def trust(shown: str, final: str) -> float:
+    """How much it says that a person let words of `shown` stand, 0 to 1.
+
+    Next to everything of an email approved as it is; little of one that was written anew, where what is left may have
+    been overlooked.
+    """
+    return 1 - edit_rate(shown, final)
+
+
+def replayed_rate(drafted: str, final: str | None, shown: str | None) -> float:
+    """The edit rate that another draft would have had, 0 to 1, as far as what became of the one shown can tell.
+
+    Words that the person wrote count in full, words of `shown` that they let stand by `trust`: measured by all words
+    alike, a draft is right only if it repeats the leftovers of the one that happened to be shown. Without `shown` (an
+    email from the past) it is the edit rate; for `shown` itself it is that or, where the final text is longer, a little
+    more.
+    """
+    if final is None or not shown:
+        return edit_rate(drafted, final)
+    old, new = words(drafted), words(final)
+    weights = [1.0] * len(new)
+    for op in Levenshtein.opcodes(words(shown), new):
+        if op.tag == "equal":
+            weights[op.dest_start : op.dest_end] = [trust(shown, final)] * (op.dest_end - op.dest_start)
+    cost = 0.0
+    for op in Levenshtein.opcodes(old, new):
+        if op.tag == "delete":
+            cost += op.src_end - op.src_start
+        elif op.tag != "equal":
+            cost += sum(weights[op.dest_start : op.dest_end])
+    return min(1.0, cost / max(len(old), sum(weights), 1))
+
+
 def changed_words(drafted: str, final: str) -> int:
     """How many words were inserted, deleted or replaced."""
     return int(Levenshtein.distance(words(drafted), words(final)))

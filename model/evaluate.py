@@ -9,7 +9,7 @@ from statistics import fmean
 from typing import Any
 
 from model.compose import Complete, Composed, compose
-from model.edit_rate import edit_rate, loops, words
+from model.edit_rate import loops, replayed_rate, words
 from model.guardrails import Finding, check
 from model.house import house_sentences
 from model.one_off import HOUSE, VALUE, house_values
@@ -106,7 +106,7 @@ def scorecard(
     sent = sum(len(words(final)) for final in finals)
     return Scorecard(
         name=name,
-        edit_rates=[edit_rate(d.text, final) for d, final in zip(drafts, finals, strict=True)],
+        edit_rates=[replayed_rate(d.text, c.final, c.drafted) for d, c in zip(drafts, contexts, strict=True)],
         length_ratio=sum(len(words(d.text)) for d in drafts) / max(sent, 1),
         unfinished=fmean(not d.finished for d in drafts),
         missing=fmean(bool(d.missing) for d in drafts),
@@ -154,7 +154,7 @@ def _stands(phrase: str, text: str) -> bool:
 def copying(contexts: list[Pair], old: list[Pair]) -> Scorecard:
     """The cheap rival: send the old mail whose occasion was most alike, as it is."""
     texts = [_nearest(context, old).final or "" for context in contexts]
-    rates = [edit_rate(text, context.final) for text, context in zip(texts, contexts, strict=True)]
+    rates = [replayed_rate(text, c.final, c.drafted) for text, c in zip(texts, contexts, strict=True)]
     return Scorecard("copying an old mail", rates, 1.0, 0.0, 0.0, 0.0, 0.0, 0, 0.0)
 
 

@@ -8,6 +8,7 @@ from rapidfuzz.distance import Levenshtein
 
 from model import one_off
 from model.brief import Brief
+from model.edit_rate import trust
 from model.examples import Example
 from model.playbook import PLAIN, Playbook
 from model.prompt import messages
@@ -17,7 +18,7 @@ from model.voice import Voice
 HALF_LIFE = timedelta(days=30)  # taste moves on
 APPROVED = 0.3
 EDITORS_EVENED = 3
-CHANGED, KEPT = 1.5, 0.5  # weight of a word that a person wrote, and of one they let stand
+CHANGED, KEPT = 1.5, 0.5  # weight of a word that a person wrote, and at most of one they let stand
 PAIRS_KEPT = 600  # the newest; keeps a night's work bounded
 
 
@@ -100,16 +101,18 @@ def examples(pairs: list[Pair], voice: Voice, playbooks: Mapping[str, Playbook] 
 def changed_spans(drafted: str, final: str) -> tuple[tuple[int, int, float], ...]:
     """(start, end, weight) over the characters of `final`: what a person wrote counts more than what they let stand.
 
-    The first word that stands after a deletion counts as written: that it follows there was the person's choice.
+    The first word that stands after a deletion counts as written: that it follows there was the person's choice. What
+    stands in a draft that was changed nearly everywhere may have been overlooked, and counts next to nothing.
     """
     if not drafted:
         return ()
+    let_stand = KEPT * trust(drafted, final)
     words = list(WORD.finditer(final))
     spans = []
     deleted = False
     for op in Levenshtein.opcodes(drafted.split(), [word[0] for word in words]):
         for number in range(op.dest_start, op.dest_end):
             kept = op.tag == "equal" and not (deleted and number == op.dest_start)
-            spans.append((*words[number].span(), KEPT if kept else CHANGED))
+            spans.append((*words[number].span(), let_stand if kept else CHANGED))
         deleted = op.tag == "delete"
     return tuple(spans)

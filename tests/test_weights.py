@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from model.brief import Company
+from model.edit_rate import trust
 from model.pairs import CHANGED, KEPT, Pair, changed_spans, examples, weights
 from tests.fakes import MONDAY
 from tests.rows import brief
@@ -55,12 +56,22 @@ def test_one_loud_editor_does_not_drown_the_others() -> None:
 
 
 def test_what_a_person_wrote_counts_more_than_what_they_let_stand() -> None:
-    final = "Hi Dana, see you on Friday."
-    spans = changed_spans("Dear Dana, I hope you are well, see you on Monday.", final)
-    by_word = {final[start:end]: weight for start, end, weight in spans}
+    drafted, final = "Dear Dana, I hope you are well, see you on Monday.", "Hi Dana, see you on Friday."
+    by_word = {final[start:end]: weight for start, end, weight in changed_spans(drafted, final)}
     assert by_word["Hi"] == by_word["Friday."] == CHANGED
-    assert by_word["you"] == by_word["on"] == KEPT
+    assert by_word["you"] == by_word["on"] == KEPT * trust(drafted, final)
     assert by_word["see"] == CHANGED, "that it follows here was the person's choice"
+
+
+def test_what_stands_in_an_email_that_was_written_anew_counts_next_to_nothing() -> None:
+    def kept(drafted: str, final: str) -> float:
+        return min(weight for *_, weight in changed_spans(drafted, final))
+
+    assert kept("Hi Dana, see you on Monday.", "Hi Dana, see you on Monday.") == KEPT
+    assert kept("Hi Dana, see you on Monday.", "Hi Dana, see you on Friday.") > 0.8 * KEPT
+    assert (
+        kept("Dear sir, we are ever so glad to serve. Thank you all", "Who has time at two? Thank you all") < 0.4 * KEPT
+    )
 
 
 def test_a_past_email_counts_evenly() -> None:

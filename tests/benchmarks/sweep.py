@@ -59,7 +59,8 @@ def main() -> int:
 def measure(name: str, learn: list[int], minutes: float) -> tuple[dict[str, Any], list[str]]:
     cache = load().cache
     base = base_model.find(load().base_model, cache, progress=progress.download())
-    edit = partial(review, _persona(name, None).edit)
+    persona = _persona(name, None)
+    edit = partial(review, persona.edit, fires=getattr(persona, "FIRES", 1.0))
     asked = _briefs(max(learn) + 1)
     with closing(Remembering(base.path, cache / "bench-base")) as engines, ThreadPoolExecutor(AT_ONCE) as pool:
         frozen = partial(engines.complete, adapter=None)
