@@ -46,7 +46,12 @@ class Workspace:
 
     def message(self, fits: Callable[[Message], bool], seconds: float = WAIT_SECONDS) -> Message:
         """The newest message that fits, as soon as there is one."""
-        return until(lambda: next(filter(fits, reversed(self.messages())), None), seconds)
+        try:
+            return until(lambda: next(filter(fits, reversed(self.messages())), None), seconds)
+        except AssertionError as error:
+            log = emulator.state(self.port, "log") or {"log": []}
+            last = "\n".join(str(entry) for entry in log["log"][-12:])
+            raise AssertionError(f"{error}; the emulator's last entries:\n{last}") from None
 
     def card(self, after: str = "", seconds: float = WAIT_SECONDS) -> Message:
         """The newest card that waits for a decision, posted after the message `after`."""
