@@ -46,11 +46,11 @@ def replayed_rate(drafted: str, final: str | None, shown: str | None) -> float:
     """
     if final is None or not shown:
         return edit_rate(drafted, final)
-    old, new = words(drafted), words(final)
+    old, new, let_stand = words(drafted), words(final), trust(shown, final)
     weights = [1.0] * len(new)
     for op in Levenshtein.opcodes(words(shown), new):
         if op.tag == "equal":
-            weights[op.dest_start : op.dest_end] = [trust(shown, final)] * (op.dest_end - op.dest_start)
+            weights[op.dest_start : op.dest_end] = [let_stand] * (op.dest_end - op.dest_start)
     cost = 0.0
     for op in Levenshtein.opcodes(old, new):
         if op.tag == "delete":

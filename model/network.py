@@ -1,7 +1,7 @@
 """The base in transformers with PEFT's LoRA pairs, reading a batch as one row without padding.
 
 The lower layers stay as they are. What they make of a text is the same in every pass, so it is computed once, and a
-step goes through the upper layers alone: half the work and half the memory (docs/log.md has what that does to drafts).
+step goes through the upper layers alone: half the work and less memory (docs/log.md has what that does to drafts).
 
 Examples lie end to end, and a beginning that all share, such as the system prompt, is computed once. Only attention
 has to know the borders, so it is the one part replaced, through transformers' own AttentionInterface.
