@@ -142,7 +142,8 @@ Afterword is ready ({seconds:.1f} s): http://{LOOPBACK}:{port}
 
   1. Open that address. You are Robin, and the channel is #followups.
   2. Type   {EXAMPLE}   and press Enter.
-  3. When the card is there, click Approve, or Edit to change the email first.
+  3. When the card is there, click Approve, or Edit to change the email first. A card without Approve says
+     what has to be changed before the email may go out.
 
 The drafts come from the untrained base. To let it learn Mendwell's voice from the 90 past emails that came with the
 sample company, run   make refine MINUTES=6   in another terminal; the next draft uses what it learned.

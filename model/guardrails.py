@@ -15,6 +15,8 @@ from model.voice import Voice
 __all__ = ["Finding", "Severity", "check"]
 
 BLANK = re.compile(r"\[[^\[\]\n]{2,60}\]")  # [Your Name], as a base model that has seen many templates writes
+# The labels of model/prompt.py, which a small base model at times copies out instead of writing.
+ASKED = re.compile(r"^(?:To|From|Deal|Note|What happened, newest first|Write the email\. Goal):", re.MULTILINE)
 
 
 def check(
@@ -33,6 +35,7 @@ def check(
     findings = [
         *_placeholders(text),
         *_emptiness(body),
+        *_echo(body),
         *untraced(subject, body, brief, voice, playbook, house),
         *strangers.leaks(text, brief),
         *checks(subject, body, brief, voice, playbook),
@@ -50,6 +53,12 @@ def _placeholders(text: str) -> list[Finding]:
 
 def _emptiness(body: str) -> list[Finding]:
     return [] if body.strip() else [Finding("empty", Severity.block, "The draft has no text.")]
+
+
+def _echo(body: str) -> list[Finding]:
+    lines = {match[0] for match in ASKED.finditer(body)}
+    reason = "The draft repeats the record instead of writing to the person."
+    return [Finding("echo", Severity.block, reason)] if len(lines) > 1 else []
 
 
 def _length(finished: bool) -> list[Finding]:

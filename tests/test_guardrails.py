@@ -6,8 +6,10 @@ import pytest
 
 from model.brief import Brief, Contact, Sender
 from model.guardrails import Severity, check
+from model.prompt import messages
 from model.voice import Voice
 from tests.benchmarks import guardrails as bench
+from tests.rows import brief
 
 VOICE = Voice(company="Mendwell", what_we_do="maintenance planning")
 BRIEF = Brief(
@@ -44,3 +46,11 @@ def test_the_seeded_cases_in_all() -> None:
     """What `python -m tests.benchmarks.guardrails` measures, but for the time."""
     figures, missed, _ = bench.judged(bench.seeded())
     assert all(figure.met for figure in figures), missed
+
+
+def test_a_prompt_that_was_copied_out_is_no_email() -> None:
+    """Every word of it is on record, so nothing else would stop it."""
+    _, asked = messages(brief(), VOICE, slots=False)
+    assert [each.rule for each in check("Hello", asked["content"], brief(), VOICE) if each.rule == "echo"] == ["echo"]
+    once = "Hi Dana,\n\nNote: the demo takes place online.\n\nBest,\nMaya"
+    assert not [each for each in check("Hello", once, brief(), VOICE) if each.rule == "echo"]
