@@ -34,7 +34,7 @@ log = logging.getLogger(__name__)
 
 LEASE = timedelta(minutes=2)
 FEWEST_PAIRS = 8  # with fewer there is no voice to be heard
-WON, LOST = 0.4, 1.0  # of the pairs at the last test: so many new ones before the next, by how it ended
+AGAIN = 0.5  # of the pairs at the last test: so many new ones before the next, however it ended
 SEED = 1
 TRAINING_SHARE = 0.7  # of the minutes; the rest goes to drafting the held-out contexts
 
@@ -134,7 +134,7 @@ def _nothing_new(job: Refining, run: Run, force: bool) -> str | None:
         new = queries.pairs_since(session, workspace_id=run.workspace_id, since=last.started_at)
     if not new:
         return "Nobody has reviewed a draft since the last run, so there is nothing new to learn."
-    if last.tested and (missing := math.ceil(last.pairs * (WON if last.promoted else LOST)) - new) > 0:
+    if last.tested and (missing := math.ceil(last.pairs * AGAIN) - new) > 0:
         return f"{new} new reviews since the last test; with {missing} more another one is worth while."
     return None
 

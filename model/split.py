@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from model.pairs import PAIRS_KEPT, Pair
 
-GATE_CONTEXTS = 30  # the newest; more would take longer than the training
+GATE_CONTEXTS = 40  # the newest; more would take longer than the training
 PER_ACCOUNT = 3  # of one account: more of the same customer says little more
 ENOUGH_REVIEWED = 12  # reviewed contexts; with fewer, past emails help to judge
 

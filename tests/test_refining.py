@@ -87,10 +87,10 @@ def test_without_a_new_review_there_is_no_night(database: Database, tmp_path: Pa
 @pytest.mark.parametrize(
     ("last", "new", "waits"),
     [
-        ({"promoted": False}, 19, "19 new reviews since the last test; with 1 more"),
-        ({"promoted": False}, 20, None),
-        ({"promoted": True}, 7, "7 new reviews since the last test; with 1 more"),
-        ({"promoted": True}, 8, None),
+        ({"promoted": False}, 9, "9 new reviews since the last test; with 1 more"),
+        ({"promoted": False}, 10, None),
+        ({"promoted": True}, 9, "9 new reviews since the last test; with 1 more"),
+        ({"promoted": True}, 10, None),
         ({"tested": False}, 1, None),
     ],
 )
