@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 FILES = [path for room in ("bot", "model", "storage") for path in (ROOT / room).rglob("*.py")]
 ONLY_IN = {
-    "slack_bolt": {"bot/app.py", "bot/listeners.py"},
+    "slack_bolt": {"bot/app.py", "bot/listeners"},
     "torch": {"model/network.py", "model/refine.py"},
     "transformers": {"model/network.py"},
     "peft": {"model/network.py"},
@@ -47,7 +47,8 @@ def test_rooms_import_one_way(path: Path) -> None:
 def test_heavy_and_outward_libraries_stay_in_their_files(path: Path) -> None:
     tops = {module.split(".")[0] for module in imports(path)}
     for library, allowed in ONLY_IN.items():
-        assert library not in tops or name(path) in allowed, f"{library} in {name(path)}"
+        rooms = {name(path), name(path.parent)}
+        assert library not in tops or rooms & allowed, f"{library} in {name(path)}"
 
 
 ORDER = ["bot.cli", "bot.commands", "bot.app", "bot.listeners", "bot.drafting"]
@@ -56,8 +57,9 @@ ORDER = ["bot.cli", "bot.commands", "bot.app", "bot.listeners", "bot.drafting"]
 def test_the_bot_imports_downwards() -> None:
     """cli → app → listeners → drafting, reviewing."""
     for position, lower in enumerate(ORDER):
-        path = ROOT / (lower.replace(".", "/") + ".py")
-        assert not imports(path) & set(ORDER[:position]), lower
+        for path in FILES:
+            if name(path).removesuffix(".py").replace("/", ".").startswith(lower):
+                assert not imports(path) & set(ORDER[:position]), name(path)
 
 
 @pytest.mark.parametrize("path", [path for path in FILES if name(path) != "bot/settings.py"], ids=name)

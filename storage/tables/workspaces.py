@@ -1,0 +1,28 @@
+"""Whose rows they are, and who did what."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Field, SQLModel
+
+from storage.tables.columns import json_column, utc_now
+
+
+class Workspace(SQLModel, table=True):
+    id: int | None = Field(default=None, primary_key=True)
+    team_id: str = Field(unique=True)  # Slack's T… or E… id; "local" for the command line alone
+    name: str = ""
+    report_channel: str | None = None  # where the nightly verdict goes
+    created_at: datetime = Field(default_factory=utc_now)
+
+
+class Audit(SQLModel, table=True):
+    """Who did what, and when. Never the text of an email; an override names the words that it let through."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    workspace_id: int = Field(foreign_key="workspace.id", ondelete="CASCADE", index=True)
+    at: datetime = Field(default_factory=utc_now)
+    actor: str
+    action: str
+    subject: str
+    detail: dict[str, Any] = Field(default_factory=dict, sa_column=json_column())
