@@ -61,7 +61,7 @@ def measure(name: str, learn: list[int], minutes: float) -> tuple[dict[str, Any]
     base = base_model.find(load().base_model, cache, progress=progress.download())
     persona = _persona(name, None)
     edit = partial(review, persona.edit, fires=getattr(persona, "FIRES", 1.0))
-    asked = _briefs(max(learn) + 1)
+    asked = briefs(max(learn) + 1)
     with closing(Remembering(base.path, cache / "bench-base")) as engines, ThreadPoolExecutor(AT_ONCE) as pool:
         frozen = partial(engines.complete, adapter=None)
         drafts = list(pool.map(lambda each: _draft(each[1], frozen, slots=False), asked))
@@ -97,7 +97,7 @@ def measure(name: str, learn: list[int], minutes: float) -> tuple[dict[str, Any]
     }, [f"{draft.text}\n→\n{final}\n" for draft, final in zip(written, finals, strict=True)]
 
 
-def _briefs(days: int) -> list[tuple[int, Brief]]:
+def briefs(days: int) -> list[tuple[int, Brief]]:
     """Every brief of the first days, as the bench has them."""
     with TemporaryDirectory() as place, closing(Database(f"sqlite:///{place}/rows.sqlite3")) as database:
         database.migrate()
