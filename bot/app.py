@@ -24,6 +24,7 @@ from slack_sdk.errors import SlackApiError
 
 from bot import cards, checking, drafting, listeners
 from bot.checking import Standards
+from bot.engines import engines_for
 from bot.front import Answer, Front
 from bot.house_rules import Learner
 from bot.nightly import Nightly
@@ -97,14 +98,13 @@ def serve(settings: Settings) -> None:
     """Serve Slack until SIGTERM or SIGINT. Raises ServeError when Slack cannot be reached, at the start or later."""
     from bot import progress
     from model import base as base_model
-    from model.engine import Engines
 
     leaving = _leave_on_signals()
     with closing(Database(settings.database)) as database:
         database.migrate()
         base = base_model.find(settings.base_model, settings.cache, progress=progress.download())
         standards = checking.by_workspace(settings, database)
-        with closing(Engines(base.path)) as engines:
+        with closing(engines_for(settings, base.path)) as engines:
             desk = drafting.Desk(
                 database=database,
                 engines=engines,
@@ -118,7 +118,7 @@ def serve(settings: Settings) -> None:
                 database=database,
                 clock=_now,
                 standards=standards,
-                worker=lambda changed: drafting.Worker(desk, changed),
+                worker=lambda changed: drafting.Worker(desk, changed, parallel=engines.at_once),
             )
             _run(bot, leaving)
 

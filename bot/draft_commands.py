@@ -10,9 +10,9 @@ from typing import Any
 from bot import checking, drafting, progress, reviewing
 from bot.briefs import DEFAULT_PLAYBOOK
 from bot.commands import CommandError, now, opened, workspace_of
+from bot.engines import engines_for
 from bot.settings import Settings
 from model import base as base_model
-from model.engine import Engines
 from model.playbook import Playbooks
 from model.prompt import parted
 from storage import queries
@@ -29,7 +29,7 @@ def draft(settings: Settings, arguments: Namespace) -> dict[str, Any]:
         workspace = workspace_of(database, arguments)
         row = _request(database, workspace, arguments, Playbooks([settings.playbooks]))
         base = base_model.find(settings.base_model, settings.cache, progress=progress.download())
-        with closing(Engines(base.path)) as engines:
+        with closing(engines_for(settings, base.path)) as engines:
             desk = drafting.Desk(
                 database=database,
                 engines=engines,

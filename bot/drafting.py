@@ -23,6 +23,7 @@ from model.engine import Engines
 from model.playbook import Playbook, missing
 from model.prompt import PROMPT_VERSION
 from model.repair import REPAIRS, Candidate, best, cut
+from model.vllm import Vllm
 from storage import queries
 from storage.database import Database
 from storage.tables import Adapter, Contact, Draft, Status
@@ -97,7 +98,7 @@ class Desk:
     """What drafting needs besides the row: where rows are, what completes, what texts are held against."""
 
     database: Database
-    engines: Engines
+    engines: Engines | Vllm
     standards: Callable[[int], Standards]  # by workspace id
     adapters: Path
     clock: Callable[[], datetime]

@@ -9,7 +9,7 @@ from datetime import time
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PR_SET_PDEATHSIG = 1  # Linux: what this process gets when its parent dies
@@ -74,6 +74,14 @@ class Settings(BaseSettings):
             raise ValueError(f"{value!r} is no engine; use llamacpp or vllm")
         return value
 
+    @model_validator(mode="after")
+    def _server_for_vllm(self) -> "Settings":
+        if self.engine == "vllm" and not self.vllm_urls:
+            raise ValueError("AFTERWORD_ENGINE is vllm, but AFTERWORD_VLLM_URL names no server; set it")
+        if strange := next((url for url in self.vllm_urls if not url.startswith(("http://", "https://"))), None):
+            raise ValueError(f"AFTERWORD_VLLM_URL: {strange!r} is no address; use one such as http://gpu1:8000")
+        return self
+
     @field_validator("admins")
     @classmethod
     def _people(cls, value: str) -> str:
@@ -96,6 +104,11 @@ class Settings(BaseSettings):
     def database(self) -> str:
         """The database URL; SQLite in home unless one is set."""
         return self.database_url or f"sqlite:///{self.home / 'afterword.sqlite3'}"
+
+    @property
+    def vllm_urls(self) -> list[str]:
+        """The vLLM servers that draft, separated by commas in the setting."""
+        return [each.strip() for each in (self.vllm_url or "").split(",") if each.strip()]
 
     @property
     def may_override(self) -> frozenset[str]:
@@ -149,10 +162,13 @@ def load() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        lines = [f"{_name(e['loc'])}: {e['msg'].removeprefix('Value error, ')}" for e in error.errors()]
+        lines = [_line(e["loc"], e["msg"].removeprefix("Value error, ")) for e in error.errors()]
         raise SettingsError("; ".join(lines) + ". Correct it in the environment or in .env.") from None
 
 
-def _name(location: tuple[int | str, ...]) -> str:
+def _line(location: tuple[int | str, ...], message: str) -> str:
+    """One setting and what is wrong with it; what is wrong with two together names them itself."""
+    if not location:
+        return message
     word = str(location[0])
-    return word if word.isupper() else f"AFTERWORD_{word.upper()}"
+    return f"{word if word.isupper() else f'AFTERWORD_{word.upper()}'}: {message}"

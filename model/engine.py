@@ -199,6 +199,7 @@ class Engines:
     def __init__(self, base: Path, *, threads: int = THREADS, slots: int = SLOTS, context: int = CONTEXT) -> None:
         """Nothing is loaded before the first draft. `base` is a GGUF file, verified by `base.find`."""
         self._path, self._sizes = base, {"threads": threads, "slots": slots, "context": context}
+        self.at_once = slots  # drafts that it is worth asking for at a time
         self._base: Base | None = None
         self._seats: dict[Path | None, _Seat] = {}
         self._lock = threading.Lock()
