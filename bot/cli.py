@@ -16,12 +16,12 @@ def main(argv: list[str] | None = None) -> int:
     Returns 0 when it worked, 1 after one sentence on stderr for a known error; wrong usage exits with 2.
     """
     arguments = _parser().parse_args(argv)
-    from bot import book_commands, commands, draft_commands, voice_commands
+    from bot import book_commands, commands, doctor_command, draft_commands, people_commands, voice_commands
     from bot.settings import SettingsError, load
 
     try:
-        rooms = (room for room in (book_commands, draft_commands, voice_commands) if arguments.command in room.__all__)
-        room = next(rooms, commands)
+        rooms = (book_commands, doctor_command, draft_commands, people_commands, voice_commands)
+        room = next((room for room in rooms if arguments.command in room.__all__), commands)
         result = getattr(room, arguments.command)(load(), arguments)
     except (SettingsError, *commands.KNOWN_ERRORS) as error:
         if arguments.json and hasattr(error, "result"):
@@ -57,7 +57,9 @@ def _parser() -> argparse.ArgumentParser:
     _voicing(commands)
     status = _add(commands, "status", "status", "what waits, what serves, what was learned")
     status.add_argument("--chart", type=Path, metavar="FILE", help="write the edit rate by week as a PNG")
+    _add(commands, "doctor", "doctor", "look whether everything is in place, and say what to do where it is not")
     _add(commands, "fetch", "fetch", "fetch the base model into the cache")
+    _people(commands)
     backup = _add(commands, "backup", "backup", "copy the live database and the adapters into a new folder")
     backup.add_argument("path", type=Path)
     restore = _add(commands, "restore", "restore", "put a backup back; stop `afterword serve` first")
@@ -136,6 +138,13 @@ def _voicing(commands: Any) -> None:
     check = _add(actions, "check", "voice_check", "say whether a voice file can be used, and where it is wrong")
     check.add_argument("file", type=Path, nargs="?", metavar="FILE", help="default: voice.yml in AFTERWORD_HOME")
     _add(actions, "history", "voice_history", "every version that was in service, newest first")
+
+
+def _people(commands: Any) -> None:
+    held = _add(commands, "held", "held", "everything that is kept about one contact")
+    forget = _add(commands, "forget", "forget", "erase a contact, and what was learned from them")
+    for parser in (held, forget):
+        parser.add_argument("--contact", required=True, metavar="EMAIL")
 
 
 def _group(commands: Any, name: str, help_text: str) -> Any:

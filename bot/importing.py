@@ -119,6 +119,7 @@ class Importer:
         return []
 
     def _contacts(self, session: Session, rows: list[ContactRow], given: tuple[str, ...]) -> list[Reject]:
+        rows, rejects = self._welcome(session, rows, "email")
         companies = queries.companies_by_source(session, **self._scope, source_ids=_ids(rows, "company_id"))
         values = []
         for row in rows:
@@ -129,7 +130,7 @@ class Importer:
             values.append(value)
         self._upsert(session, Contact, values)
         queries.fold_names(session, **self._scope, source_ids={row.source_id for row in rows})
-        return []
+        return rejects
 
     def _deals(self, session: Session, rows: list[DealRow], given: tuple[str, ...]) -> list[Reject]:
         companies = queries.companies_by_source(session, **self._scope, source_ids=_ids(rows, "company_id"))
@@ -162,7 +163,8 @@ class Importer:
     def _emails(
         self, cleaning: EmailCleaning, session: Session, rows: list[EmailRow], _given: tuple[str, ...]
     ) -> list[Reject]:
-        values, rejects = [], []
+        rows, rejects = self._welcome(session, rows, "to_email")
+        values = []
         for row in rows:
             contact = queries.contact_by_email(session, workspace_id=self.workspace_id, email=row.to_email)
             clean = cleaning.clean(row, _names(session, row, contact))
@@ -209,6 +211,14 @@ class Importer:
             "at": row.sent_at,
             "written_at": utc_now(),
         }
+
+    def _welcome(self, session: Session, rows: list[Any], address: str) -> tuple[list[Any], list[Reject]]:
+        """Rows about anybody but those who asked to be forgotten."""
+        given = [getattr(row, address) for row in rows if getattr(row, address)]
+        gone = queries.forgotten(session, workspace_id=self.workspace_id, emails=given)
+        reason = f"{address}: this person was erased with `afterword forget`"
+        rejects = [Reject(row.line, reason, row.source_id) for row in rows if getattr(row, address) in gone]
+        return [row for row in rows if getattr(row, address) not in gone], rejects
 
     @property
     def _scope(self) -> dict[str, Any]:

@@ -184,3 +184,29 @@ sequence_start = sequence_stop = sequence
 def sequence_list(result: list[dict[str, Any]]) -> str:
     none = "No sequence yet: `afterword sequence start --to EMAIL --goal TEXT` starts one."
     return "\n".join(map(sequence, result)) or none
+
+
+def doctor(result: dict[str, Any]) -> str:
+    return "\n".join(f"ok  {check['name']}: {check['said']}" for check in result["checks"])
+
+
+def held(result: dict[str, Any]) -> str:
+    if not result["rows"]:
+        return f"Nothing is kept about {result['contact']}."
+    counts = _counts({name: len(rows) for name, rows in result["rows"].items()})
+    return f"Kept about {result['contact']}: {counts}. With --json you get every row of it."
+
+
+def forget(result: dict[str, Any]) -> str:
+    lines = [f"Erased {result['contact']}: {_counts(result['rows'])}. No import brings them back."]
+    if result["adapters"]:
+        versions = ", ".join(map(str, result["adapters"]))
+        serves = f"adapter {result['serving']}" if result["serving"] else "the base model"
+        lines.append(f"Withdrawn, as they may have learned from it: adapter {versions}. Now {serves} drafts;")
+        lines.append("the next night trains a new one, or do it now with `afterword refine`.")
+    if result["cards_removed"]:
+        lines.append(f"{result['cards_removed']} cards were deleted in Slack.")
+    if result["cards_left"]:
+        lines.append(f"{result['cards_left']} cards in Slack are left for you to delete; search for the address there.")
+    lines.append("Backups made earlier and emails already delivered still hold it.")
+    return "\n".join(lines)

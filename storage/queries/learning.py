@@ -68,8 +68,9 @@ def latest_run(session: Session, *, workspace_id: int) -> Run | None:
 
 
 def last_trained(session: Session, *, workspace_id: int) -> Run | None:
-    """The latest run that made a candidate."""
-    query = select(Run).where(Run.workspace_id == workspace_id, col(Run.candidate_id).is_not(None))
+    """The latest run that made a candidate, unless it was withdrawn since: what it learned is to be learned anew."""
+    kept = select(Adapter.id).where(Adapter.workspace_id == workspace_id, col(Adapter.retired_at).is_(None))
+    query = select(Run).where(Run.workspace_id == workspace_id, col(Run.candidate_id).in_(kept))
     return session.exec(query.order_by(col(Run.id).desc())).first()
 
 
@@ -144,8 +145,8 @@ def adapter(session: Session, *, workspace_id: int, adapter_id: int) -> Adapter 
 
 
 def adapters(session: Session, *, workspace_id: int) -> Sequence[Adapter]:
-    """Newest version first."""
-    query = select(Adapter).where(Adapter.workspace_id == workspace_id)
+    """Newest version first, without those that were withdrawn."""
+    query = select(Adapter).where(Adapter.workspace_id == workspace_id, col(Adapter.retired_at).is_(None))
     return session.exec(query.order_by(col(Adapter.version).desc())).all()
 
 

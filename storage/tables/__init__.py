@@ -10,7 +10,7 @@ from storage.tables.drafts import DECIDED, MOVES, Draft, Review, Status, Verdict
 from storage.tables.house import Rule, RuleKind, RuleStatus, VoiceSource, VoiceVersion
 from storage.tables.learning import Adapter, Pair, Pointer, Run, RunStatus
 from storage.tables.sequences import Sequence, SequenceStatus
-from storage.tables.workspaces import Audit, Workspace
+from storage.tables.workspaces import Audit, Forgotten, Workspace
 
 __all__ = [
     "DECIDED",
@@ -22,6 +22,7 @@ __all__ = [
     "Deal",
     "Draft",
     "Event",
+    "Forgotten",
     "Pair",
     "Pointer",
     "Review",

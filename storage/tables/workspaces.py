@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from storage.tables.columns import json_column, utc_now
@@ -26,3 +27,13 @@ class Audit(SQLModel, table=True):
     action: str
     subject: str
     detail: dict[str, Any] = Field(default_factory=dict, sa_column=json_column())
+
+
+class Forgotten(SQLModel, table=True):
+    """Somebody who asked to be erased, as a fingerprint of the address: an import must not bring them back."""
+
+    __table_args__ = (UniqueConstraint("workspace_id", "digest"),)
+    id: int | None = Field(default=None, primary_key=True)
+    workspace_id: int = Field(foreign_key="workspace.id", ondelete="CASCADE")
+    digest: str
+    at: datetime = Field(default_factory=utc_now)
