@@ -62,7 +62,10 @@ class Recorder:
         self._lock = threading.Lock()
 
     def take(self, kind: str, arguments: dict[str, Any], *, refused: str | None = None, **context: Any) -> None:
-        found = faults(kind, arguments, **context)
+        try:
+            found = faults(kind, arguments, **context)
+        except Exception as error:  # so odd that it cannot be measured; it must not stop the bot
+            found = [f"not understood: {error!r}"]
         key = (kind, refused, tuple(found), shape(arguments))
         with self._lock:
             if key in self._seen:
@@ -151,7 +154,7 @@ def _watch_answers(recorder: Recorder, *, told: bool) -> None:
         if told:
             recorder.take(f"received:{payloads.kind(req.body)}", dict.fromkeys(payloads.paths(req.body), True))
         answer = original(app, req)
-        if answer.body and answer.body.startswith("{"):
+        if answer.status == 200 and answer.body and answer.body.startswith("{"):
             asked = "command" if req.body.get("command") else req.body.get("type", "")
             inputs = [block for block in (req.body.get("view") or {}).get("blocks") or () if block["type"] == "input"]
             fields = [block.get("block_id") for block in inputs]

@@ -39,6 +39,11 @@ def test_what_breaks_a_limit_is_kept_all_the_same(recorder: Recorder) -> None:
     assert [one.faults for one in said(recorder)] == [[], ["text too long for chat.update"]]
 
 
+def test_what_cannot_be_measured_is_kept_and_stops_nobody(recorder: Recorder) -> None:
+    recorder.take("cards.notice", {"text": "Words", "blocks": [{"type": "section", "text": "not an object"}]})
+    assert said(recorder)[0].faults[0].startswith("not understood")
+
+
 def test_another_type_is_another_shape() -> None:
     assert shape({"type": "mrkdwn", "text": "a"}) == shape({"type": "mrkdwn", "text": "b"})
     assert shape({"type": "mrkdwn", "text": "a"}) != shape({"type": "plain_text", "text": "a"})
