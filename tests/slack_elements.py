@@ -91,11 +91,12 @@ def options_faults(holder: Part, kind: str) -> Iterator[str]:
         if not least <= len(options) <= FEW.get(kind, 100):
             yield f"{len(options)} options in {kind}"
         for option in options:
-            yield from _option(option, formatted=kind in ("radio_buttons", "checkboxes"))
+            yield from faults_of_option(option, formatted=kind in ("radio_buttons", "checkboxes"))
     yield from _chosen(holder, [option for options in listed for option in options])
 
 
-def _option(option: Part, *, formatted: bool) -> Iterator[str]:
+def faults_of_option(option: Part, *, formatted: bool = False) -> Iterator[str]:
+    """Only radio buttons and checkboxes show `formatted` text."""
     yield from text_faults(option["text"], 75) if formatted else plain(option["text"], 75)
     if not 1 <= raw(option.get("value", "")) <= 150:
         yield f"option value of {raw(option.get('value', ''))} characters"

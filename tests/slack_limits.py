@@ -9,10 +9,19 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from tests.slack_elements import element_faults, options_faults
+from tests.slack_elements import element_faults, faults_of_option, options_faults
 from tests.slack_texts import plain, raw, size, text_faults
 
-__all__ = ["elements", "faults", "faults_of_message", "faults_of_view", "raw", "size"]
+__all__ = [
+    "elements",
+    "faults",
+    "faults_of_home",
+    "faults_of_message",
+    "faults_of_option",
+    "faults_of_view",
+    "raw",
+    "size",
+]
 
 Part = dict[str, Any]
 MESSAGE_BLOCKS, VIEW_BLOCKS = 50, 100
@@ -38,7 +47,7 @@ def faults(kind: str, arguments: Part, *, fields: Sequence[str | None] | None = 
     if kind.startswith("cards."):
         found += faults_of_view(arguments) if "type" in arguments else faults_of_message(arguments)
     if isinstance(view := arguments.get("view"), dict):
-        found += faults_of_view(view)
+        found += faults_of_home(view) if kind == "views.publish" else faults_of_view(view)
     if kind == "chat.postMessage":
         found += [f"{name} is not off" for name in ("unfurl_links", "unfurl_media") if arguments.get(name) is not False]
         found += ["link_names turns names into mentions"] if arguments.get("link_names") else []
@@ -102,6 +111,11 @@ def faults_of_view(view: Part) -> list[str]:
         found.append("view too large")
     found += [f"{block['type']} in a view" for block in blocks if block["type"] in IN_MESSAGES_ONLY]
     return [*found, *_blocks(blocks)]
+
+
+def faults_of_home(view: Part) -> list[str]:
+    """What Slack would refuse as a Home tab."""
+    return [*([] if view.get("type") == "home" else ["no Home tab"]), *faults_of_view(view)]
 
 
 def _blocks(blocks: list[Part]) -> Iterator[str]:

@@ -114,7 +114,7 @@ def heard(tmp_path: Path, database: Database, monkeypatch: pytest.MonkeyPatch) -
             database=database,
             clock=Clock(),
             standards=work.standards,
-            worker=lambda changed: drafting.Worker(work, changed),
+            worker=lambda *told: drafting.Worker(work, *told),
             nightly=False,
         )
         bot.door.stop()

@@ -108,6 +108,7 @@ WRONG: dict[str, tuple[str, Part]] = {
     "a label in mrkdwn": modal({**INPUT, "label": {"type": "mrkdwn", "text": "Words"}}),
     "markdown in a view": modal({"type": "markdown", "text": "Words"}),
     "a Home tab with a title": ("views.publish", {"view": {"type": "home", "title": TEXT, "blocks": [SECTION]}}),
+    "a modal as a Home tab": ("views.publish", {"view": modal(SECTION)[1]}),
     "an option in the answer to a search": ("ack:block_suggestion", {"options": [{"text": words(76), "value": "1"}]}),
     "an error without words": ("ack:view_submission", {"response_action": "errors", "errors": {"body": ""}}),
 }
