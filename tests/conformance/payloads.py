@@ -61,7 +61,13 @@ def paths(value: Any, at: str = "") -> Iterator[str]:
 
 
 def known() -> dict[str, set[str]]:
-    return {name: {*keys, *EVERYWHERE} for name, keys in json.loads(FILE.read_text("utf-8")).items()}
+    kept = {name: {*keys, *EVERYWHERE} for name, keys in json.loads(FILE.read_text("utf-8")).items()}
+    # A view is the same thing wherever it stands, and some samples show less of it.
+    view = {key.partition("view.")[2] for keys in kept.values() for key in keys if key.startswith("view.")}
+    for keys in kept.values():
+        places = [key for key in ("view", "event.view") if key in keys]
+        keys |= {f"{place}.{inner}" for place in places for inner in view}
+    return kept
 
 
 def _collected(java: Path, bolt: Path) -> dict[str, list[str]]:

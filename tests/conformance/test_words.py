@@ -30,7 +30,7 @@ def test_the_page_holds_what_people_read(said: list[Said]) -> None:
 @pytest.mark.parametrize(
     ("what", "pattern"),
     [
-        ("an exclamation mark", re.compile("!")),
+        ("an exclamation mark", re.compile(r"(?<!<)!")),
         ("a picture instead of words", PICTURE),
         ("capitals that shout", SHOUTING),
         ("please, and please again", re.compile(r"please.*please", re.I | re.S)),
@@ -38,7 +38,7 @@ def test_the_page_holds_what_people_read(said: list[Said]) -> None:
         ("cheer", re.compile(r"\b(awesome|great|yay|hooray|congratulations|amazing)\b", re.I)),
         (
             "words of the trade",
-            re.compile(r"\b(payload|trigger_id|compare-and-set|null|None|JSON|timeout|exception)\b"),
+            re.compile(r"\b(payload|trigger_id|compare-and-set|null|JSON|timeout|exception)\b"),
         ),
         ("a word about clicking, which not everybody does", re.compile(r"\bclick(?!s\b|ed\b| in an email)\b", re.I)),
         ("two spaces", re.compile(r"\S  +\S")),
