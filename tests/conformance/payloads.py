@@ -26,6 +26,7 @@ FREE |= {
     "room",
     "topic",
 }
+FREE |= {"initial_option", "selected_option", "selected_options"}  # our own options, sent back as they were
 # Documented for interactions, left out of some samples.
 EVERYWHERE = {"enterprise", "is_enterprise_install", "state", "state.values"}
 SAMPLES = {
