@@ -309,7 +309,7 @@ def _charting(settings: Settings, poster: Poster) -> Callable[[int, str], None]:
                     str(getattr(error, "stderr", None) or "").strip()[-300:],
                 )
             else:
-                poster.picture(channel, path, title="Words to change, week by week")
+                poster.picture(channel, path, title=cards.CHART_TITLE, told=cards.CHART_TOLD)
 
     return chart
 

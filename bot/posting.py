@@ -160,10 +160,10 @@ class Poster:
             return False
         return True
 
-    def picture(self, channel: str, path: Path, *, title: str) -> None:
-        """Post a picture. It is an extra: if Slack does not take it, the log says so and that is all."""
+    def picture(self, channel: str, path: Path, *, title: str, told: str) -> None:
+        """Post a picture, `told` to who cannot see it. It is an extra: where Slack refuses, the log says so."""
         try:
-            call(self._client.files_upload_v2, channel=channel, file=str(path), title=title)
+            call(self._client.files_upload_v2, channel=channel, file=str(path), title=title, alt_txt=told)
         except (Refused, NotNow) as trouble:
             remedy = "The app needs the scope files:write; install it again." if isinstance(trouble, Refused) else ""
             log.error("no picture in %s: %s. %s", channel, trouble, remedy)

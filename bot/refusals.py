@@ -16,6 +16,7 @@ CLOSED = frozenset(
         "restricted_action",
         "restricted_action_read_only_channel",
         "restricted_action_non_threadable_channel",
+        "restricted_action_thread_locked",
         "restricted_action_thread_only_channel",
         "external_channel_migrating",
     }

@@ -1,14 +1,38 @@
-"""What tests share: the real base model, fetched once into the same cache that `make demo` uses."""
+"""What tests share: the real base model, fetched once into the same cache that `make demo` uses; and a recorder.
 
+Everything that the bot says to Slack while the tests run is taken down and held against Slack's own rules at the end.
+"""
+
+import os
+import tempfile
 from pathlib import Path
 
 import pytest
 
 from model import base as base_model
 from storage.database import Database
+from tests.conformance import recorder
 from tests.rows import contact, workspace
 
 CACHE = Path(__file__).parent.parent / "var" / "cache"
+LAST = "test_emitted.py"  # looks at what all the others made the bot say
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Before any test file is imported, so that what it imports by name is watched too."""
+    file, path = tempfile.mkstemp(prefix="said-to-slack-", suffix=".jsonl")
+    os.close(file)
+    os.environ[recorder.RECORDING] = path
+    recorder.start(Path(path), told=True)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    Path(os.environ.pop(recorder.RECORDING)).unlink()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: item.path.name == LAST)  # stable: nothing else moves
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,7 @@
 """Drives the local Slack emulator and the real `afterword serve` behind it, as a person at a keyboard would."""
 
 import json
+import os
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -19,6 +20,7 @@ from bot.emulator import LOOPBACK, Child, Slack
 from bot.settings import Settings, load
 from storage import queries
 from storage.database import Database
+from tests.conformance.recorder import RECORDING
 from tests.running import free_port, until
 from tests.slack_limits import elements
 
@@ -170,8 +172,10 @@ def journey(home: Path, *, http: bool = False, seed: bool = True) -> Iterator[Jo
 
 
 def serve(environment: dict[str, str], home: Path) -> Child:
-    """The real thing, as `make run` starts it."""
-    return Child([sys.executable, "-m", "bot", "serve"], log=home / "serve.log", environment=environment)
+    """The real thing, as `make run` starts it; what it says to Slack is taken down where the tests ask for that."""
+    recording = os.environ.get(RECORDING)
+    module = ["tests.conformance.recorded", recording] if recording else ["bot"]
+    return Child([sys.executable, "-m", *module, "serve"], log=home / "serve.log", environment=environment)
 
 
 def _settings(home: Path) -> Settings:

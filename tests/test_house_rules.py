@@ -249,7 +249,7 @@ def test_accepted_in_slack_obeyed_in_the_next_card_undone_with_a_click(desk: Des
 
 def test_the_second_of_two_people_sees_what_the_first_decided(desk: Desk) -> None:
     asked = desk.shown(lambda message: "Use this rule" in buttons(message))
-    press(desk, asked, "No", "U0FAST")
+    press(desk, asked, "Do not use it", "U0FAST")
     late = press(desk, asked, "Use this rule", "U0SLOW")
     assert "Declined by <@U0FAST>" in json.dumps(late["blocks"])
 

@@ -295,6 +295,6 @@ def test_a_picture_that_slack_refuses_is_one_line_in_the_log(
     client = WebClient(token="xoxb-test")
     client.files_upload_v2 = refuse  # type: ignore[assignment, method-assign]
     poster = Poster(database, client, zone=ZoneInfo("UTC"), bot="afterword")
-    poster.picture("C1", tmp_path / "weeks.png", title="Words to change")
+    poster.picture("C1", tmp_path / "weeks.png", title="Words to change", told="A chart")
     (line,) = caplog.messages
     assert reason in line and "\n" not in line

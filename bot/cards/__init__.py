@@ -51,7 +51,7 @@ from bot.cards.ids import (
     Ticket,
     body_block,
 )
-from bot.cards.nights import night, quiet_night, recovered
+from bot.cards.nights import CHART_TITLE, CHART_TOLD, night, quiet_night, recovered
 from bot.cards.rules import RULE_GONE, proposal, rule_decided
 from bot.cards.words import contact_name
 
@@ -60,6 +60,8 @@ __all__ = [
     "APPROVE",
     "BODY_BLOCK",
     "BODY_EMPTY",
+    "CHART_TITLE",
+    "CHART_TOLD",
     "CHOOSE",
     "COMMAND",
     "DECISION_BLOCK",

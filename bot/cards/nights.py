@@ -6,6 +6,12 @@ from bot.cards import blocks as bk
 from bot.cards.blocks import Block, inline
 from bot.cards.words import counted
 
+CHART_TITLE = "Words to change, week by week"
+CHART_TOLD = (
+    "A line chart: of 100 words of a draft, how many people changed, for each week; one line for drafts by the trained"
+    " model and one for drafts by the untrained model. `afterword status` gives the same figures as text."
+)
+
 
 def night(
     *,

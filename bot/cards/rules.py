@@ -17,7 +17,7 @@ def proposal(rule: Rule, row: tables.Rule) -> Block:
     """What people keep doing to drafts, and whether drafts should come like that."""
     said = inline(sentence(rule), LIMIT)
     use = bk.button("Use this rule", RULE_USE, str(row.id), style="primary")
-    no = bk.button("No", RULE_NO, str(row.id))
+    no = bk.button("Do not use it", RULE_NO, str(row.id))
     return bk.message(
         said,
         [
