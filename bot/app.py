@@ -28,9 +28,9 @@ from bot.engines import engines_for
 from bot.front import Answer, Front
 from bot.house_rules import Learner
 from bot.nightly import Nightly
+from bot.people import People
 from bot.posting import Poster
 from bot.reporting import Reporter
-from bot.senders import Senders
 from bot.sequences import Sequences, Sequencing
 from bot.settings import Settings
 from model.adapters import AdapterError
@@ -166,12 +166,12 @@ def build(
             database=database,
             clock=clock,
             zone=settings.timezone,
-            sender=Senders(asking).name,
+            people=People(lambda _workspace_id: asking),
             drafting=working.wake,
             posting=poster.wake,
             learning=learner.wake,
             standards=standards,
-            may_override=settings.may_override,
+            named_admins=settings.named_admins,
             control_share=settings.control_share,
         ),
     )

@@ -111,8 +111,8 @@ class Settings(BaseSettings):
         return [each.strip() for each in (self.vllm_url or "").split(",") if each.strip()]
 
     @property
-    def may_override(self) -> frozenset[str]:
-        """The Slack users who may send what a check blocks."""
+    def named_admins(self) -> frozenset[str]:
+        """The Slack users who are admins whatever Slack says of them."""
         return frozenset(self.admins.split(",")) - {""}
 
     @property

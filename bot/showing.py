@@ -184,3 +184,24 @@ sequence_start = sequence_stop = sequence
 def sequence_list(result: list[dict[str, Any]]) -> str:
     none = "No sequence yet: `afterword sequence start --to EMAIL --goal TEXT` starts one."
     return "\n".join(map(sequence, result)) or none
+
+
+def rights_show(result: dict[str, Any]) -> str:
+    audience = {"members": "every full member", "channel": "members of the card's channel"}
+    draft, approve = (audience.get(result[name], result[name]) for name in ("draft", "approve"))
+    eyes = "  Nobody approves what they asked for themselves." if result["four_eyes"] else ""
+    named = ", ".join(result["named_admins"]) or "nobody"
+    others = ", and Slack's admins and owners" if result["admins"] == "slack" else ""
+    lines = [
+        f"May ask for drafts:   {draft}",
+        f"May decide about them: {approve}{eyes}",
+        f"Admins:               {named} (AFTERWORD_ADMINS){others}",
+    ]
+    if result["scopes"]:
+        lines.append(f"The app needs these scopes as well: {', '.join(result['scopes'])}. Install it again with them.")
+    if result["changed_by"]:
+        lines.append(f"Changed last by {result['changed_by']} on {result['changed_at'][:16]}.")
+    return "\n".join(lines)
+
+
+rights_set = rights_show

@@ -33,6 +33,8 @@ class FakeSlack:
         self.replies: dict[str, list[dict[str, Any] | int]] = {}
         self.retry_after = "1"
         self.faults: list[str] = []
+        self.people: dict[str, dict[str, Any]] = {}  # what users.info says of somebody beyond the usual
+        self.lists: dict[str, list[str]] = {}  # who is in a user group or a channel, by its id
         self._posted = 0
         self._lock = threading.Lock()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
@@ -77,9 +79,11 @@ class FakeSlack:
         if method == "auth.test":
             return {"user": "afterword", "user_id": "U0AFTERWORD", "bot_id": "B0AFTERWORD", "team_id": "T1", "url": ""}
         if method == "users.info":
-            return {
-                "user": {"id": arguments["user"], "real_name": "Robin Ames", "profile": {"real_name": "Robin Ames"}}
-            }
+            return {"user": member(arguments["user"], **self.people.get(arguments["user"], {}))}
+        if method == "usergroups.users.list":
+            return {"users": self.lists[arguments["usergroup"]]}
+        if method == "conversations.members":
+            return {"members": self.lists[arguments["channel"]], "response_metadata": {"next_cursor": ""}}
         channel = arguments.get("channel", "")
         direct = f"D{channel[1:]}" if channel[:1] in ("U", "W") else channel
         return {"channel": direct, "ts": arguments.get("ts", ts)}
@@ -112,6 +116,26 @@ def _arguments(body: str) -> dict[str, Any]:
         return dict(json.loads(body))
     fields: dict[str, Any] = dict(parse_qsl(body, keep_blank_values=True))
     return {name: json.loads(value) if name in ("blocks", "view") else value for name, value in fields.items()}
+
+
+def member(user_id: str, **changes: Any) -> dict[str, Any]:
+    """A full member of T1, with the fields that Slack's own page on the user object lists for one."""
+    usual = {
+        "id": user_id,
+        "team_id": "T1",
+        "name": "robin.ames",
+        "deleted": False,
+        "real_name": "Robin Ames",
+        "profile": {"real_name": "Robin Ames"},
+        "is_admin": False,
+        "is_owner": False,
+        "is_primary_owner": False,
+        "is_restricted": False,
+        "is_ultra_restricted": False,
+        "is_bot": False,
+        "is_app_user": False,
+    }
+    return {**usual, **changes}
 
 
 @contextmanager

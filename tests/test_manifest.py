@@ -31,6 +31,7 @@ NEEDED = {
     "users.info": "users:read",
     "files.upload": "files:write",
     "views.open": None,
+    "conversations.members": None,  # asked only where `afterword rights` says `channel`, which tells what to add
     "slash_commands": "commands",
 }
 CALLS = re.compile(r"\.(chat|users|views|conversations|reactions|files)_([a-z][A-Za-z]*)(?:_v2)?\b")

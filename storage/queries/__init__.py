@@ -62,6 +62,7 @@ from storage.queries.learning import (
     serving,
     tests_run,
 )
+from storage.queries.rights import change_rights, rights
 from storage.queries.rules import (
     claim_rule_post,
     latest_review,
@@ -99,6 +100,7 @@ __all__ = [
     "add_voice_version",
     "any_contact",
     "audit",
+    "change_rights",
     "claim_draft",
     "claim_rule_post",
     "claim_run",
@@ -153,6 +155,7 @@ __all__ = [
     "review_of",
     "reviewed_figures",
     "reviewed_pairs",
+    "rights",
     "rule",
     "rules",
     "rules_to_post",

@@ -9,6 +9,7 @@ from storage.tables.crm import Company, Contact, Deal, Event
 from storage.tables.drafts import DECIDED, MOVES, Draft, Review, Status, Verdict
 from storage.tables.house import Rule, RuleKind, RuleStatus, VoiceSource, VoiceVersion
 from storage.tables.learning import Adapter, Pair, Pointer, Run, RunStatus
+from storage.tables.rights import Rights
 from storage.tables.sequences import Sequence, SequenceStatus
 from storage.tables.workspaces import Audit, Workspace
 
@@ -25,6 +26,7 @@ __all__ = [
     "Pair",
     "Pointer",
     "Review",
+    "Rights",
     "Rule",
     "RuleKind",
     "RuleStatus",
