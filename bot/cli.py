@@ -16,11 +16,11 @@ def main(argv: list[str] | None = None) -> int:
     Returns 0 when it worked, 1 after one sentence on stderr for a known error; wrong usage exits with 2.
     """
     arguments = _parser().parse_args(argv)
-    from bot import book_commands, commands, draft_commands, rights_commands, voice_commands
+    from bot import book_commands, commands, draft_commands, rights_commands, secrets_commands, voice_commands
     from bot.settings import SettingsError, load
 
     try:
-        rooms = (book_commands, draft_commands, rights_commands, voice_commands)
+        rooms = (book_commands, draft_commands, rights_commands, secrets_commands, voice_commands)
         room = next((room for room in rooms if arguments.command in room.__all__), commands)
         result = getattr(room, arguments.command)(load(), arguments)
     except (SettingsError, *commands.KNOWN_ERRORS) as error:
@@ -56,6 +56,7 @@ def _parser() -> argparse.ArgumentParser:
     _learning(commands)
     _voicing(commands)
     _rights(commands)
+    _secrets(commands)
     status = _add(commands, "status", "status", "what waits, what serves, what was learned")
     status.add_argument("--chart", type=Path, metavar="FILE", help="write the edit rate by week as a PNG")
     _add(commands, "fetch", "fetch", "fetch the base model into the cache")
@@ -167,6 +168,17 @@ def _rights(commands: Any) -> None:
         "--admins",
         choices=["slack", "named"],
         help="who roll back, promote, pause and the like: Slack's admins and owners as well, or only AFTERWORD_ADMINS",
+    )
+
+
+def _secrets(commands: Any) -> None:
+    actions = _group(commands, "secrets", "the key that seals Slack's tokens in the database")
+    _add(actions, "key", "secrets_key", "make a key for AFTERWORD_SECRET_KEY")
+    _add(
+        actions,
+        "rotate",
+        "secrets_rotate",
+        "seal everything anew, with a new key in home or with the first key in AFTERWORD_SECRET_KEY",
     )
 
 

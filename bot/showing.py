@@ -205,3 +205,14 @@ def rights_show(result: dict[str, Any]) -> str:
 
 
 rights_set = rights_show
+
+
+def secrets_key(result: dict[str, Any]) -> str:
+    return str(result["key"])
+
+
+def secrets_rotate(result: dict[str, Any]) -> str:
+    done = f"The secrets of {result['resealed']} workspaces are sealed with the new key."
+    if result["file"]:
+        return f"{done} It stands in {result['file']}; keep a copy apart from the database's."
+    return f"{done} The other keys in AFTERWORD_SECRET_KEY are not needed any more."

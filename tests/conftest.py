@@ -1,5 +1,8 @@
 """What tests share: the real base model, fetched once into the same cache that `make demo` uses."""
 
+import logging
+import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -8,6 +11,7 @@ from model import base as base_model
 from storage.database import Database
 from tests.rows import contact, workspace
 
+TOKEN = re.compile(r"xox[a-z]-|xox[a-z]\.xox|xapp-")
 CACHE = Path(__file__).parent.parent / "var" / "cache"
 
 
@@ -25,3 +29,26 @@ def database(tmp_path: Path) -> Database:
         workspace(session)
         contact(session, 1)
     return database
+
+
+class Secrets(logging.Handler):
+    """Reads along what is logged, tracebacks too."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFormatter(logging.Formatter())
+        self.found: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if TOKEN.search(said := self.format(record)):
+            self.found.append(f"{record.name}: {TOKEN.sub('…', said)[:200]}")
+
+
+@pytest.fixture(autouse=True)
+def no_token_in_the_log() -> Iterator[None]:
+    """Whatever a test does, no token of Slack's is written to the log."""
+    reading = Secrets()
+    logging.getLogger().addHandler(reading)
+    yield
+    logging.getLogger().removeHandler(reading)
+    assert reading.found == []

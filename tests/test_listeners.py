@@ -246,7 +246,7 @@ def test_a_card_of_another_workspace_decides_nothing_here(desk: Desk) -> None:
     foreign = click(buttons(card)["Approve"], team={"id": "T2", "domain": "other"})
     foreign["user"]["team_id"] = "T2"
     desk.send({**foreign, "response_url": f"{desk.slack.address}/answer"})
-    desk.told("not here any more")
+    desk.told("Afterword is not installed in your workspace")
     row = desk.draft()
     assert row and row.status == Status.drafted
 

@@ -22,6 +22,10 @@ UNKNOWN_LIST = {
         " if it goes on, ask your admin to look into Afterword's log."
     ),
 }
+NOT_INSTALLED = (
+    "Afterword is not installed in your workspace, or was removed from it, so nothing was changed."
+    " An admin of your workspace can install it."
+)
 ADMINS_ONLY = "Only Afterword's admins can do this. Ask one of them."
 NAMED_ONLY = "Only those named in AFTERWORD_ADMINS can send what a check blocks. Ask one of them."
 FOUR_EYES = "You asked for this draft, so somebody else has to approve it. You can still discard it or try again."

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -36,17 +36,17 @@ class Services:
     standards: Callable[[int], Standards]  # what a workspace's texts are held against
     named_admins: frozenset[str] = frozenset()  # the Slack users in AFTERWORD_ADMINS
     control_share: float = 0.0  # of the drafts that a lot gives to the frozen base
-    _workspaces: dict[str, int] = field(default_factory=dict)  # team to row id, which never changes
 
     def workspace(self, context: BoltContext, name: str | None = None) -> int:
-        """The row id of the workspace that a payload comes from."""
+        """The row id of the workspace that a payload comes from; an erased one comes back as a new one."""
         tenant = team(context)
-        if tenant not in self._workspaces:
+        with self.database.reading() as session:
+            row = queries.workspace_of_team(session, team_id=tenant)
+        if row is None:
             with self.database.writing() as session:
                 row = queries.workspace_for_team(session, team_id=tenant, name=name or "")
-            assert row.id is not None
-            self._workspaces[tenant] = row.id
-        return self._workspaces[tenant]
+        assert row.id is not None
+        return row.id
 
     def sender(self, body: Mapping[str, Any], context: BoltContext) -> str:
         """The real name of the person behind a payload."""

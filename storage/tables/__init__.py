@@ -8,6 +8,7 @@ from storage.tables.columns import json_column, one_of, utc_now
 from storage.tables.crm import Company, Contact, Deal, Event
 from storage.tables.drafts import DECIDED, MOVES, Draft, Review, Status, Verdict
 from storage.tables.house import Rule, RuleKind, RuleStatus, VoiceSource, VoiceVersion
+from storage.tables.installations import Install, Installation
 from storage.tables.learning import Adapter, Pair, Pointer, Run, RunStatus
 from storage.tables.rights import Rights
 from storage.tables.sequences import Sequence, SequenceStatus
@@ -23,6 +24,8 @@ __all__ = [
     "Deal",
     "Draft",
     "Event",
+    "Install",
+    "Installation",
     "Pair",
     "Pointer",
     "Review",

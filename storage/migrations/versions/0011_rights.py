@@ -1,4 +1,4 @@
-"""Who may do what in a workspace."""
+"""Who may do what in a workspace; the app's installations, and which workspaces it was removed from."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -23,7 +23,37 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["workspace_id"], ["workspace.id"], ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("workspace_id"),
     )
+    op.create_table(
+        "installation",
+        sa.Column("workspace_id", sa.Integer(), nullable=False),
+        sa.Column("enterprise_id", sqltypes.AutoString(), nullable=True),
+        sa.Column("team_id", sqltypes.AutoString(), nullable=True),
+        sa.Column("bot_id", sqltypes.AutoString(), nullable=True),
+        sa.Column("bot_user_id", sqltypes.AutoString(), nullable=True),
+        sa.Column("scopes", sa.JSON(), nullable=False),
+        sa.Column("installed_by", sqltypes.AutoString(), nullable=False),
+        sa.Column("installed_at", sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("token", sa.Text(), nullable=False),
+        sa.Column("refresh_token", sa.Text(), nullable=True),
+        sa.Column("expires_at", sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("refreshing_until", sqltypes.UTCDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(["workspace_id"], ["workspace.id"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("workspace_id"),
+    )
+    op.create_table(
+        "install",
+        sa.Column("state", sqltypes.AutoString(), nullable=False),
+        sa.Column("expires_at", sqltypes.UTCDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("state"),
+    )
+    op.create_index("ix_install_expires_at", "install", ["expires_at"])
+    with op.batch_alter_table("workspace") as batch:
+        batch.add_column(sa.Column("removed_at", sqltypes.UTCDateTime(), nullable=True))
 
 
 def downgrade() -> None:
+    with op.batch_alter_table("workspace") as batch:
+        batch.drop_column("removed_at")
+    op.drop_table("install")
+    op.drop_table("installation")
     op.drop_table("rights")
