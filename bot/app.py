@@ -22,17 +22,22 @@ from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
-from bot import cards, checking, drafting, listeners
+from bot import access, cards, checking, drafting, listeners
+from bot.access import Access
+from bot.cards import rights
 from bot.checking import Standards
 from bot.engines import engines_for
 from bot.front import Answer, Front
 from bot.house_rules import Learner
 from bot.nightly import Nightly
+from bot.people import People
 from bot.posting import Poster
 from bot.reporting import Reporter
-from bot.senders import Senders
+from bot.retention import Retention
 from bot.sequences import Sequences, Sequencing
 from bot.settings import Settings
+from bot.tokens import Clients
+from bot.vault import VaultError
 from model.adapters import AdapterError
 from model.engine import EngineError
 from model.playbook import Playbooks
@@ -149,15 +154,14 @@ def build(
     nightly: bool = True,
 ) -> Bot:
     """Put the bot together without starting it. `worker` gets what it has to call after each change of a draft."""
-    token = _required(settings.slack_bot_token, "SLACK_BOT_TOKEN")
     listening = ThreadPoolExecutor(LISTENER_THREADS, thread_name_prefix="listener")
-    client = WebClient(token=token, base_url=settings.slack_api_url, timeout=10)
+    way = _access(settings, database, clock)
     # Posts are tried again by the poster, which knows what is already there; never by the client.
-    posting = WebClient(token=token, base_url=settings.slack_api_url, timeout=15, retry_handlers=[])
-    asking = WebClient(token=token, base_url=settings.slack_api_url, timeout=1, retry_handlers=[])
+    posting = Clients(way.token, base_url=settings.slack_api_url, timeout=15, retry_handlers=[])
+    asking = Clients(way.token, base_url=settings.slack_api_url, timeout=1, retry_handlers=[])
 
-    app, name = _bolt(client, listening)
-    poster = Poster(database, posting, zone=settings.timezone, bot=name)
+    app = _bolt(settings, way, listening)
+    poster = Poster(database, posting, zone=settings.timezone, bot=way.bot)
     learner = Learner(database, poster.announce, clock)
     working = worker(lambda _workspace_id, _draft_id: poster.wake())
     listeners.register(
@@ -166,40 +170,64 @@ def build(
             database=database,
             clock=clock,
             zone=settings.timezone,
-            sender=Senders(asking).name,
+            people=People(asking),
             drafting=working.wake,
             posting=poster.wake,
             learning=learner.wake,
             standards=standards,
-            may_override=settings.may_override,
+            named_admins=settings.named_admins,
             control_share=settings.control_share,
         ),
     )
-    door = _socket(app, settings) if settings.slack_app_token else _http(app, settings)
-    clockwork: list[Part] = []
+    door = _socket(app, settings) if settings.slack_app_token else _http(app, settings, way)
+    clockwork: list[Part] = [Retention(database, settings.adapters, days=settings.retention_days, clock=clock)]
     if nightly:
         playbooks = Playbooks([settings.playbooks])
         sequencing = Sequencing(database, playbooks, settings.timezone, clock, settings.report_channel)
-        clockwork = [_nightly(settings, database, clock, poster), Sequences(sequencing)]
+        clockwork += [_nightly(settings, database, clock, poster), Sequences(sequencing)]
     return Bot(app, door, [poster, working, learner, *clockwork], listening)
 
 
-def _bolt(client: WebClient, listening: ThreadPoolExecutor) -> tuple[App, str]:
-    """The Bolt app and the bot's name. Requests were verified before they get here, by the socket or by the front."""
-    # Bolt looks into the environment for a token of its own, and would warn about the one that we gave it already.
-    logging.getLogger("slack_bolt.App").addFilter(lambda record: "will be unused" not in record.getMessage())
+def _access(settings: Settings, database: Database, clock: Callable[[], datetime]) -> Access:
+    """One workspace with the token of the settings, or as many as install the app. Raises ServeError."""
+    if settings.slack_bot_token is None and settings.slack_client_id:
+        secret = _required(settings.slack_client_secret, "SLACK_CLIENT_SECRET")
+        if settings.slack_app_token:
+            raise ServeError("Workspaces install the app over HTTP. Take out SLACK_APP_TOKEN, or set SLACK_BOT_TOKEN.")
+        try:
+            return access.of_installations(settings, database, clock, settings.slack_client_id, secret)
+        except VaultError as error:
+            raise ServeError(str(error)) from None
+    token = _required(settings.slack_bot_token, "SLACK_BOT_TOKEN")
+    client = WebClient(token=token, base_url=settings.slack_api_url, timeout=10)
     try:
-        name = str(client.auth_test()["user"])
-        app = App(
-            client=client, listener_executor=listening, request_verification_enabled=False, ssl_check_enabled=False
-        )
+        return access.of_token(database, client)
     except SlackApiError as error:
         reason = error.response["error"]
         raise ServeError(f"Slack refuses SLACK_BOT_TOKEN ({reason}). Copy the bot token from the app's page.") from None
     except OSError as error:
         raise _unreachable(client, error) from None
+
+
+def _bolt(settings: Settings, way: Access, listening: ThreadPoolExecutor) -> App:
+    """The Bolt app. Requests were verified before they get here, by the socket or by the front.
+
+    It is given a way to authorize in any case: without one it takes tokens and client ids from the environment.
+    """
+    for library in ("slack_bolt", "slack_sdk"):  # below INFO they write bodies to the log, with tokens and emails
+        logging.getLogger(library).setLevel(logging.INFO)
+    # It warns about a token that it finds in the environment and that we have given to the client already.
+    logging.getLogger("slack_bolt.App").addFilter(lambda record: "will be unused" not in record.getMessage())
+    app = App(
+        client=WebClient(base_url=settings.slack_api_url, timeout=10),
+        authorize=way.authorize,  # type: ignore[arg-type]  # None is how Bolt is told that there is no installation
+        user_facing_authorize_error_message=rights.NOT_INSTALLED,
+        listener_executor=listening,
+        request_verification_enabled=False,
+        ssl_check_enabled=False,
+    )
     app.error(_on_error)
-    return app, name
+    return app
 
 
 def _on_error(error: Exception, body: dict[str, Any], response: BoltResponse | None) -> BoltResponse | None:
@@ -256,7 +284,7 @@ def _socket(app: App, settings: Settings) -> _Socket:
     return _Socket(SocketModeHandler(app, token, web_client=client, concurrency=LISTENER_THREADS))
 
 
-def _http(app: App, settings: Settings) -> Front:
+def _http(app: App, settings: Settings, way: Access) -> Front:
     secret = _required(settings.slack_signing_secret, "SLACK_SIGNING_SECRET", "or SLACK_APP_TOKEN for Socket Mode")
 
     def answering(body: dict[str, Any], headers: dict[str, str]) -> Answer:
@@ -266,7 +294,7 @@ def _http(app: App, settings: Settings) -> Front:
         return Answer(answer.status, flat, answer.body)
 
     try:
-        return Front(host="", port=settings.port, signing_secret=secret, answering=answering)
+        return Front(host="", port=settings.port, signing_secret=secret, answering=answering, pages=way.pages)
     except OSError as error:
         raise ServeError(f"Port {settings.port} cannot be used ({error.strerror}). Set another PORT.") from None
 
@@ -309,7 +337,7 @@ def _charting(settings: Settings, poster: Poster) -> Callable[[int, str], None]:
                     str(getattr(error, "stderr", None) or "").strip()[-300:],
                 )
             else:
-                poster.picture(channel, path, title=cards.CHART_TITLE, told=cards.CHART_TOLD)
+                poster.picture(workspace_id, channel, path, title=cards.CHART_TITLE, told=cards.CHART_TOLD)
 
     return chart
 

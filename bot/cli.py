@@ -16,11 +16,28 @@ def main(argv: list[str] | None = None) -> int:
     Returns 0 when it worked, 1 after one sentence on stderr for a known error; wrong usage exits with 2.
     """
     arguments = _parser().parse_args(argv)
-    from bot import book_commands, commands, doctor_command, draft_commands, people_commands, voice_commands
+    from bot import (
+        book_commands,
+        commands,
+        doctor_command,
+        draft_commands,
+        people_commands,
+        rights_commands,
+        secrets_commands,
+        voice_commands,
+    )
     from bot.settings import SettingsError, load
 
+    rooms = (
+        book_commands,
+        doctor_command,
+        draft_commands,
+        people_commands,
+        rights_commands,
+        secrets_commands,
+        voice_commands,
+    )
     try:
-        rooms = (book_commands, doctor_command, draft_commands, people_commands, voice_commands)
         room = next((room for room in rooms if arguments.command in room.__all__), commands)
         result = getattr(room, arguments.command)(load(), arguments)
     except (SettingsError, *commands.KNOWN_ERRORS) as error:
@@ -55,6 +72,8 @@ def _parser() -> argparse.ArgumentParser:
     _playbooks(commands)
     _learning(commands)
     _voicing(commands)
+    _rights(commands)
+    _secrets(commands)
     status = _add(commands, "status", "status", "what waits, what serves, what was learned")
     status.add_argument("--chart", type=Path, metavar="FILE", help="write the edit rate by week as a PNG")
     _add(commands, "doctor", "doctor", "look whether everything is in place, and say what to do where it is not")
@@ -145,6 +164,48 @@ def _people(commands: Any) -> None:
     forget = _add(commands, "forget", "forget", "erase a contact, and what was learned from them")
     for parser in (held, forget):
         parser.add_argument("--contact", required=True, metavar="EMAIL")
+
+
+RIGHTS = """WHO is one of
+  members             every full member of the workspace (the default)
+  U0123ABCD,U0456EF   these people: a profile's ⋮ menu → Copy member ID
+  S0123ABCD           a user group, by its id; the app then needs the scope usergroups:read
+  channel             --approve only: members of the channel that the card stands in; the app then needs channels:read,
+                      and groups:read for private channels
+
+Guests, bots and people of other organisations may never do anything, whatever is set. docs/rights.md has the table.
+
+  afterword rights set --approve U0123ABCD,U0456EF    only these two decide about drafts
+  afterword rights set --four-eyes yes                nobody approves what they asked for themselves
+  afterword rights set --approve members --four-eyes no     back to the default"""
+
+
+def _rights(commands: Any) -> None:
+    actions = _group(commands, "rights", "who may do what in Slack")
+    _add(actions, "show", "rights_show", "what holds now, and which scopes the app needs for it")
+    choose = _add(
+        actions, "set", "rights_set", "change what is given and leave the rest; it holds at once, and is audited"
+    )
+    choose.formatter_class, choose.epilog = argparse.RawDescriptionHelpFormatter, RIGHTS
+    choose.add_argument("--draft", metavar="WHO", help="who may ask for drafts")
+    choose.add_argument("--approve", metavar="WHO", help="who may approve, edit and turn down drafts and learned rules")
+    choose.add_argument("--four-eyes", choices=["yes", "no"], help="whether who asked must leave approving to others")
+    choose.add_argument(
+        "--admins",
+        choices=["slack", "named"],
+        help="who roll back, promote, pause and the like: Slack's admins and owners as well, or only AFTERWORD_ADMINS",
+    )
+
+
+def _secrets(commands: Any) -> None:
+    actions = _group(commands, "secrets", "the key that seals Slack's tokens in the database")
+    _add(actions, "key", "secrets_key", "make a key for AFTERWORD_SECRET_KEY")
+    _add(
+        actions,
+        "rotate",
+        "secrets_rotate",
+        "seal everything anew, with a new key in home or with the first key in AFTERWORD_SECRET_KEY",
+    )
 
 
 def _group(commands: Any, name: str, help_text: str) -> Any:

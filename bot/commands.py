@@ -15,6 +15,7 @@ from bot.app import ServeError
 from bot.demo import DemoError
 from bot.importing import Importer, Summary
 from bot.settings import Settings
+from bot.vault import VaultError
 from bot.voices import Voices
 from model import base as base_model
 from model.adapters import AdapterError, verify
@@ -43,6 +44,7 @@ KNOWN_ERRORS = (
     EngineError,
     FileMistake,
     ServeError,
+    VaultError,
     refining.LeaseLost,
     reviewing.Blocked,
     reviewing.NotFound,

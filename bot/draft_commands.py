@@ -144,7 +144,7 @@ def _check_override(settings: Settings, arguments: Namespace) -> None:
         return
     if not arguments.edit or not arguments.override.strip():
         raise CommandError("--override gives the reason why the email of --edit FILE goes out. Give both.")
-    if not settings.may_override:
+    if not settings.named_admins:
         raise CommandError("Nobody may override a check here. Set AFTERWORD_ADMINS to the Slack ids of those who may.")
 
 

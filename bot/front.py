@@ -38,6 +38,7 @@ class Answer:
 
 
 Answering = Callable[[dict[str, Any], dict[str, str]], Answer]
+Page = Callable[[str, dict[str, str]], Answer]  # the query and the headers of a browser's request
 
 
 class Headers(Protocol):
@@ -51,12 +52,24 @@ class Malformed(Exception):
 
 
 class Front:
-    """The HTTP server; `answering` gets the parsed body and the headers of a verified request."""
+    """The HTTP server; `answering` gets the parsed body and the headers of a verified request.
 
-    def __init__(self, *, host: str, port: int, signing_secret: str, answering: Answering) -> None:
+    `pages` are for browsers, by their address: nobody signs a request for them.
+    """
+
+    def __init__(
+        self,
+        *,
+        host: str,
+        port: int,
+        signing_secret: str,
+        answering: Answering,
+        pages: Mapping[str, Page] | None = None,
+    ) -> None:
         self._server = _Server((host, port), _Request)
         self._server.secret = signing_secret
         self._server.answering = answering
+        self._server.pages = pages or {}
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.1,), name="http", daemon=True)
 
     @property
@@ -76,6 +89,7 @@ class Front:
 class _Server(ThreadingHTTPServer):
     secret: str
     answering: Answering
+    pages: Mapping[str, Page]
     request_queue_size = 128
     daemon_threads = False  # server_close waits for the requests in hand
 
@@ -91,9 +105,12 @@ class _Request(BaseHTTPRequestHandler):
     sys_version = ""
 
     def do_GET(self) -> None:
-        if self.path == HEALTH:
+        path, _, query = self.path.partition("?")
+        if page := self.server.pages.get(path):
+            self._answer(lambda headers: page(query, headers))
+        elif self.path == HEALTH:
             self._send(HTTPStatus.OK, '{"status": "ok"}', {"content-type": "application/json"})
-        elif self.path.partition("?")[0] == EVENTS:
+        elif path == EVENTS:
             self._send(HTTPStatus.OK)  # Slack looks now and then whether the certificate is good
         else:
             self._send(HTTPStatus.NOT_FOUND)
@@ -113,7 +130,7 @@ class _Request(BaseHTTPRequestHandler):
         except Malformed as error:
             self._refuse(HTTPStatus.BAD_REQUEST, str(error))
             return
-        self._answer(body)
+        self._answer(lambda headers: self.server.answering(body, headers))
 
     def _body(self) -> bytes | None:
         """The raw bytes, or None once the request has been refused."""
@@ -134,9 +151,9 @@ class _Request(BaseHTTPRequestHandler):
             return None
         return raw
 
-    def _answer(self, body: dict[str, Any]) -> None:
+    def _answer(self, answering: Callable[[dict[str, str]], Answer]) -> None:
         try:
-            answer = self.server.answering(body, dict(self.headers.items()))
+            answer = answering(dict(self.headers.items()))
         except Exception as error:
             reference = secrets.token_hex(4)
             log.error("a request failed (%s), reference %s", type(error).__name__, reference)

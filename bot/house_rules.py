@@ -106,7 +106,7 @@ class Learner:
     """Looks for rules after each review and asks about them where the latest draft was decided."""
 
     def __init__(
-        self, database: Database, announce: Callable[[str, Block], bool], clock: Callable[[], datetime]
+        self, database: Database, announce: Callable[[int, str, Block], bool], clock: Callable[[], datetime]
     ) -> None:
         self._database = database
         self._announce = announce
@@ -143,7 +143,7 @@ class Learner:
     def look(self) -> None:
         """Mine where there are new reviews, and ask what was not asked yet."""
         with self._database.reading() as session:
-            known = [row.id for row in queries.workspaces(session) if row.id is not None]
+            known = [row.id for row in queries.workspaces_in_service(session) if row.id is not None]
         for workspace_id in known:
             self._learn(workspace_id)
             self._ask(workspace_id)
@@ -164,13 +164,13 @@ class Learner:
             assert row.id is not None and channel is not None
             with self._database.writing() as session:
                 ours = queries.claim_rule_post(session, rule_id=row.id, now=self._clock())
-            if ours and not self._post(channel, cards.proposal(as_rule(row), row)):
+            if ours and not self._post(workspace_id, channel, cards.proposal(as_rule(row), row)):
                 with self._database.writing() as session:
                     queries.release_rule_post(session, rule_id=row.id)
 
-    def _post(self, channel: str, shown: Block) -> bool:
+    def _post(self, workspace_id: int, channel: str, shown: Block) -> bool:
         try:
-            return self._announce(channel, shown)
+            return self._announce(workspace_id, channel, shown)
         except Exception as error:
             log.error("a rule could not be shown: %s", type(error).__name__)
             return False

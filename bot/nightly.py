@@ -72,7 +72,7 @@ class Nightly:
     def tick(self) -> None:
         """Run what is due, then tell people what ended."""
         with self._database.reading() as session:
-            known = list(queries.workspaces(session))
+            known = list(queries.workspaces_in_service(session))
         for workspace in known:
             if run := self.claim(workspace):
                 self._refine(run)

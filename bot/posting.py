@@ -42,12 +42,15 @@ class Pause:
 
 
 class Poster:
-    """Posts and updates the cards, away from Slack's threads. `bot` is the bot's name, for the invitation."""
+    """Posts and updates the cards, away from Slack's threads.
+
+    `client` gives the client of a workspace; `bot` is the bot's name, for the invitation.
+    """
 
     def __init__(
         self,
         database: Database,
-        client: WebClient,
+        client: Callable[[int], WebClient],
         *,
         zone: ZoneInfo,
         bot: str,
@@ -114,7 +117,9 @@ class Poster:
             self.publish(workspace_id, draft_id)
             self._paused.pop(draft_id, None)
         except LockedOut as trouble:
-            log.error("Slack does not accept SLACK_BOT_TOKEN (%s). Reinstall the app and set the new token.", trouble)
+            log.error(
+                "Slack does not accept the token of workspace %s (%s). Install the app again.", workspace_id, trouble
+            )
             self._pause(draft_id, NotNow(str(trouble), LONGEST_PAUSE))
         except NotNow as trouble:
             self._pause(draft_id, trouble)
@@ -149,10 +154,10 @@ class Poster:
         shown = render(draft, contact, review, adapter=adapter.version if adapter else None, zone=self._zone)
         self._put(draft, shown)
 
-    def announce(self, channel: str, shown: Block) -> bool:
+    def announce(self, workspace_id: int, channel: str, shown: Block) -> bool:
         """Post something that is no card; whether nobody needs to try again."""
         try:
-            self._say(channel, shown)
+            self._say(workspace_id, channel, shown)
         except Refused as refusal:
             log.error("nothing can be posted in %s: %s. Invite the bot there or set another channel.", channel, refusal)
         except NotNow as trouble:
@@ -160,10 +165,11 @@ class Poster:
             return False
         return True
 
-    def picture(self, channel: str, path: Path, *, title: str, told: str) -> None:
+    def picture(self, workspace_id: int, channel: str, path: Path, *, title: str, told: str) -> None:
         """Post a picture, `told` to who cannot see it. It is an extra: where Slack refuses, the log says so."""
+        upload = self._client(workspace_id).files_upload_v2
         try:
-            call(self._client.files_upload_v2, channel=channel, file=str(path), title=title, alt_txt=told)
+            call(upload, channel=channel, file=str(path), title=title, alt_txt=told)
         except (Refused, NotNow) as trouble:
             remedy = "The app needs the scope files:write; install it again." if isinstance(trouble, Refused) else ""
             log.error("no picture in %s: %s. %s", channel, trouble, remedy)
@@ -174,7 +180,7 @@ class Poster:
             self._post(draft, shown)
             return
         try:
-            call(self._client.chat_update, channel=draft.channel, ts=draft.message_ts, **shown)
+            call(self._client(draft.workspace_id).chat_update, channel=draft.channel, ts=draft.message_ts, **shown)
         except Refused as refusal:
             if refusal.reason not in GONE | CLOSED:
                 self._apologise(draft, refusal)
@@ -187,7 +193,7 @@ class Poster:
     def _post(self, draft: Draft, shown: Block) -> None:
         """Post where the draft was asked for, otherwise to the person who asked."""
         try:
-            answer = self._say(draft.channel, shown)
+            answer = self._say(draft.workspace_id, draft.channel, shown)
         except Refused as refusal:
             if refusal.reason not in CLOSED:
                 self._apologise(draft, refusal)
@@ -202,9 +208,9 @@ class Poster:
     def _say_directly(self, draft: Draft, shown: Block) -> Any:
         """A direct message, with how to invite the bot; None when even that is refused."""
         try:
-            answer = self._say(draft.requested_by, shown)
+            answer = self._say(draft.workspace_id, draft.requested_by, shown)
             if draft.channel and draft.channel[:1] in "CG":
-                self._say(draft.requested_by, cards.invite(draft.channel, self._bot))
+                self._say(draft.workspace_id, draft.requested_by, cards.invite(draft.channel, self._bot))
         except Refused as refusal:
             log.error("draft %s reaches nobody: %s", draft.id, refusal)
             return None
@@ -215,17 +221,17 @@ class Poster:
         reference = secrets.token_hex(4)
         log.error("draft %s: Slack refused its card (%s), reference %s", draft.id, refusal, reference)
         try:
-            self._say(draft.requested_by, cards.unshowable(draft, reference))
+            self._say(draft.workspace_id, draft.requested_by, cards.unshowable(draft, reference))
         except Refused as second:
             log.error("draft %s reaches nobody: %s", draft.id, second)
 
-    def _say(self, channel: str | None, shown: Block) -> Any:
+    def _say(self, workspace_id: int, channel: str | None, shown: Block) -> Any:
         """Post once. After a lost connection nobody knows whether it arrived; it is then tried again later.
 
         A second card would be harmless, since the version in its buttons allows one decision; no card would be a
         lost command.
         """
-        post = self._client.chat_postMessage
+        post = self._client(workspace_id).chat_postMessage
         return call(post, channel=channel, unfurl_links=False, unfurl_media=False, **shown)
 
     def _mark(self, draft: Draft, *, channel: str | None = None, message_ts: str | None = None) -> None:

@@ -24,7 +24,7 @@ class Reporter:
     def __init__(
         self,
         database: Database,
-        announce: Callable[[str, Block], bool],
+        announce: Callable[[int, str, Block], bool],
         chart: Callable[[int, str], None],
         *,
         channel: str | None,
@@ -40,7 +40,7 @@ class Reporter:
         said = self._said(run) if channel else None
         if channel is None or said is None:
             return True
-        if not self._announce(channel, said):
+        if not self._announce(run.workspace_id, channel, said):
             return False
         if run.scorecards:
             self._add_chart(run, channel)

@@ -25,6 +25,7 @@ OWN = (
     "refine_minutes",
     "control_share",
     "admins",
+    "retention_days",
 )
 
 
@@ -50,10 +51,14 @@ class Settings(BaseSettings):
     report_channel: str | None = None
     control_share: float = Field(default=0.1, ge=0, le=0.5)
     admins: str = ""
+    retention_days: int = Field(default=30, ge=1)
+    secret_key: str = Field(default="", repr=False)
 
     slack_bot_token: str | None = Field(default=None, validation_alias="SLACK_BOT_TOKEN", repr=False)
     slack_app_token: str | None = Field(default=None, validation_alias="SLACK_APP_TOKEN", repr=False)
     slack_signing_secret: str | None = Field(default=None, validation_alias="SLACK_SIGNING_SECRET", repr=False)
+    slack_client_id: str | None = Field(default=None, validation_alias="SLACK_CLIENT_ID")
+    slack_client_secret: str | None = Field(default=None, validation_alias="SLACK_CLIENT_SECRET", repr=False)
     slack_api_url: str = Field(default="https://slack.com/api/", validation_alias="SLACK_API_URL")
     port: int = Field(default=3000, validation_alias="PORT", ge=1, le=65535)
 
@@ -111,8 +116,8 @@ class Settings(BaseSettings):
         return [each.strip() for each in (self.vllm_url or "").split(",") if each.strip()]
 
     @property
-    def may_override(self) -> frozenset[str]:
-        """The Slack users who may send what a check blocks."""
+    def named_admins(self) -> frozenset[str]:
+        """The Slack users who are admins whatever Slack says of them."""
         return frozenset(self.admins.split(",")) - {""}
 
     @property
@@ -124,6 +129,11 @@ class Settings(BaseSettings):
     def adapters(self) -> Path:
         """Where adapter folders stand."""
         return self.home / "adapters"
+
+    @property
+    def key_file(self) -> Path:
+        """The key that seals tokens, unless AFTERWORD_SECRET_KEY holds it."""
+        return self.home / "secret.key"
 
     @property
     def playbooks(self) -> Path:

@@ -210,3 +210,35 @@ def forget(result: dict[str, Any]) -> str:
         lines.append(f"{result['cards_left']} cards in Slack are left for you to delete; search for the address there.")
     lines.append("Backups made earlier and emails already delivered still hold it.")
     return "\n".join(lines)
+
+
+def rights_show(result: dict[str, Any]) -> str:
+    audience = {"members": "every full member", "channel": "members of the card's channel"}
+    draft, approve = (audience.get(result[name], result[name]) for name in ("draft", "approve"))
+    eyes = "  Nobody approves what they asked for themselves." if result["four_eyes"] else ""
+    named = ", ".join(result["named_admins"]) or "nobody"
+    others = ", and Slack's admins and owners" if result["admins"] == "slack" else ""
+    lines = [
+        f"May ask for drafts:   {draft}",
+        f"May decide about them: {approve}{eyes}",
+        f"Admins:               {named} (AFTERWORD_ADMINS){others}",
+    ]
+    if result["scopes"]:
+        lines.append(f"The app needs these scopes as well: {', '.join(result['scopes'])}. Install it again with them.")
+    if result["changed_by"]:
+        lines.append(f"Changed last by {result['changed_by']} on {result['changed_at'][:16]}.")
+    return "\n".join(lines)
+
+
+rights_set = rights_show
+
+
+def secrets_key(result: dict[str, Any]) -> str:
+    return str(result["key"])
+
+
+def secrets_rotate(result: dict[str, Any]) -> str:
+    done = f"The secrets of {result['resealed']} workspaces are sealed with the new key."
+    if result["file"]:
+        return f"{done} It stands in {result['file']}; keep a copy apart from the database's."
+    return f"{done} The other keys in AFTERWORD_SECRET_KEY are not needed any more."

@@ -1,10 +1,14 @@
 """What tests share: the real base model, fetched once into the same cache that `make demo` uses; and a recorder.
 
+
 Everything that the bot says to Slack while the tests run is taken down and held against Slack's own rules at the end.
 """
 
+import logging
 import os
+import re
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,6 +18,7 @@ from storage.database import Database
 from tests.conformance import recorder
 from tests.rows import contact, workspace
 
+TOKEN = re.compile(r"xox[a-z]-|xox[a-z]\.xox|xapp-")
 CACHE = Path(__file__).parent.parent / "var" / "cache"
 LAST = "test_emitted.py"  # looks at what all the others made the bot say
 
@@ -49,3 +54,26 @@ def database(tmp_path: Path) -> Database:
         workspace(session)
         contact(session, 1)
     return database
+
+
+class Secrets(logging.Handler):
+    """Reads along what is logged, tracebacks too."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFormatter(logging.Formatter())
+        self.found: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if TOKEN.search(said := self.format(record)):
+            self.found.append(f"{record.name}: {TOKEN.sub('…', said)[:200]}")
+
+
+@pytest.fixture(autouse=True)
+def no_token_in_the_log() -> Iterator[None]:
+    """Whatever a test does, no token of Slack's is written to the log."""
+    reading = Secrets()
+    logging.getLogger().addHandler(reading)
+    yield
+    logging.getLogger().removeHandler(reading)
+    assert reading.found == []

@@ -15,6 +15,7 @@ from urllib.error import HTTPError
 from urllib.parse import parse_qsl, urlencode
 from urllib.request import Request, urlopen
 
+from bot.cards.rights import NOT_INSTALLED
 from tests.slack_limits import faults_of_message, faults_of_view
 
 PAYLOADS = Path(__file__).parent / "payloads"
@@ -33,6 +34,9 @@ class FakeSlack:
         self.replies: dict[str, list[dict[str, Any] | int]] = {}
         self.retry_after = "1"
         self.faults: list[str] = []
+        self.people: dict[str, dict[str, Any]] = {}  # what users.info says of somebody beyond the usual
+        self.bearers: list[tuple[str, str]] = []  # method and token of every call
+        self.lists: dict[str, list[str]] = {}  # who is in a user group or a channel, by its id
         self._posted = 0
         self._lock = threading.Lock()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
@@ -70,6 +74,8 @@ class FakeSlack:
 
     def _faults(self, method: str, arguments: dict[str, Any]) -> list[str]:
         if method in ("chat.postMessage", "chat.update", "response"):
+            if arguments.get("text") == NOT_INSTALLED:  # Bolt says this one itself, as plain text
+                return []
             return [] if arguments.get("delete_original") else faults_of_message(arguments)
         return faults_of_view(arguments["view"]) if method == "views.open" else []
 
@@ -77,9 +83,11 @@ class FakeSlack:
         if method == "auth.test":
             return {"user": "afterword", "user_id": "U0AFTERWORD", "bot_id": "B0AFTERWORD", "team_id": "T1", "url": ""}
         if method == "users.info":
-            return {
-                "user": {"id": arguments["user"], "real_name": "Robin Ames", "profile": {"real_name": "Robin Ames"}}
-            }
+            return {"user": member(arguments["user"], **self.people.get(arguments["user"], {}))}
+        if method == "usergroups.users.list":
+            return {"users": self.lists[arguments["usergroup"]]}
+        if method == "conversations.members":
+            return {"members": self.lists[arguments["channel"]], "response_metadata": {"next_cursor": ""}}
         channel = arguments.get("channel", "")
         direct = f"D{channel[1:]}" if channel[:1] in ("U", "W") else channel
         return {"channel": direct, "ts": arguments.get("ts", ts)}
@@ -91,6 +99,7 @@ class FakeSlack:
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["content-length"])).decode()
                 method = self.path.removeprefix("/api/") if self.path.startswith("/api/") else "response"
+                slack.bearers.append((method, (self.headers["authorization"] or "").removeprefix("Bearer ")))
                 answer = slack.answer(method, _arguments(body))
                 status = answer if isinstance(answer, int) else 200
                 content = json.dumps({"ok": False, "error": "ratelimited"} if isinstance(answer, int) else answer)
@@ -112,6 +121,26 @@ def _arguments(body: str) -> dict[str, Any]:
         return dict(json.loads(body))
     fields: dict[str, Any] = dict(parse_qsl(body, keep_blank_values=True))
     return {name: json.loads(value) if name in ("blocks", "view") else value for name, value in fields.items()}
+
+
+def member(user_id: str, **changes: Any) -> dict[str, Any]:
+    """A full member of T1, with the fields that Slack's own page on the user object lists for one."""
+    usual = {
+        "id": user_id,
+        "team_id": "T1",
+        "name": "robin.ames",
+        "deleted": False,
+        "real_name": "Robin Ames",
+        "profile": {"real_name": "Robin Ames"},
+        "is_admin": False,
+        "is_owner": False,
+        "is_primary_owner": False,
+        "is_restricted": False,
+        "is_ultra_restricted": False,
+        "is_bot": False,
+        "is_app_user": False,
+    }
+    return {**usual, **changes}
 
 
 @contextmanager

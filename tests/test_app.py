@@ -178,7 +178,7 @@ def run(**changes: Any) -> Run:
 def told(database: Database, channel: str | None, own: str | None, given: Run) -> tuple[bool, list[Any]]:
     posted: list[Any] = []
 
-    def announce(where: str, shown: dict[str, Any]) -> bool:
+    def announce(_workspace_id: int, where: str, shown: dict[str, Any]) -> bool:
         posted.append((where, shown["text"]))
         return False
 

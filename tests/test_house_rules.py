@@ -159,7 +159,7 @@ class Channel:
         self.said: list[tuple[str, Block]] = []
         self.answers: list[bool | Exception] = []
 
-    def __call__(self, channel: str, shown: Block) -> bool:
+    def __call__(self, workspace_id: int, channel: str, shown: Block) -> bool:
         answer = self.answers.pop(0) if self.answers else True
         if isinstance(answer, Exception):
             raise answer
@@ -259,7 +259,7 @@ def test_a_rule_of_another_workspace_cannot_be_decided_here(desk: Desk) -> None:
     foreign = click(buttons(asked)["Use this rule"], team={"id": "T2", "domain": "other"})
     foreign["user"]["team_id"] = "T2"
     desk.send({**foreign, "response_url": f"{desk.slack.address}/answer"})
-    desk.told("not here any more")
+    desk.told("Afterword is not installed in your workspace")
     assert [row.status for row in rows(desk.database)] == [RuleStatus.proposed]
 
 

@@ -168,8 +168,8 @@ def test_choosing_a_contact_drafts_for_that_one_with_the_goal(desk: Desk) -> Non
     assert desk.told("Drafting a follow-up to Sam Ortiz…")["replace_original"]
 
 
-def test_without_an_answer_about_the_sender_the_handle_signs(desk: Desk) -> None:
-    desk.slack.replies["users.info"] = [{"ok": False, "error": "missing_scope"}]
+def test_who_has_no_name_signs_with_the_handle(desk: Desk) -> None:
+    desk.slack.people["U0ROBIN"] = {"real_name": "", "profile": {}}
     desk.card()
     row = desk.draft()
     assert row and row.sender == "Robin Ames"  # from robin.ames
@@ -246,7 +246,7 @@ def test_a_card_of_another_workspace_decides_nothing_here(desk: Desk) -> None:
     foreign = click(buttons(card)["Approve"], team={"id": "T2", "domain": "other"})
     foreign["user"]["team_id"] = "T2"
     desk.send({**foreign, "response_url": f"{desk.slack.address}/answer"})
-    desk.told("not here any more")
+    desk.told("Afterword is not installed in your workspace")
     row = desk.draft()
     assert row and row.status == Status.drafted
 

@@ -202,7 +202,7 @@ class Team:
         assert space
         return Reporter(self.database, self._announce, self._chart, channel="C1")(space, run)
 
-    def _announce(self, _channel: str, shown: Any) -> bool:
+    def _announce(self, _workspace_id: int, _channel: str, shown: Any) -> bool:
         self.heard.append(shown["text"])
         self.blocks.append(shown["blocks"])
         return True
@@ -294,7 +294,7 @@ def test_a_picture_that_slack_refuses_is_one_line_in_the_log(
 
     client = WebClient(token="xoxb-test")
     client.files_upload_v2 = refuse  # type: ignore[assignment, method-assign]
-    poster = Poster(database, client, zone=ZoneInfo("UTC"), bot="afterword")
-    poster.picture("C1", tmp_path / "weeks.png", title="Words to change", told="A chart")
+    poster = Poster(database, lambda _: client, zone=ZoneInfo("UTC"), bot="afterword")
+    poster.picture(1, "C1", tmp_path / "weeks.png", title="Words to change", told="A chart")
     (line,) = caplog.messages
     assert reason in line and "\n" not in line

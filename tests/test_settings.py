@@ -51,9 +51,9 @@ def test_an_empty_setting_is_no_setting(monkeypatch: pytest.MonkeyPatch) -> None
     assert load().slack_app_token is None
 
 
-def test_who_may_override_is_a_list_that_a_child_process_reads_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert load().may_override == frozenset()
+def test_the_admins_are_a_list_that_a_child_process_reads_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load().named_admins == frozenset()
     monkeypatch.setenv("AFTERWORD_ADMINS", " U0ROBIN , W0ALEX,")
     given = load()
-    assert given.may_override == {"U0ROBIN", "W0ALEX"}
+    assert given.named_admins == {"U0ROBIN", "W0ALEX"}
     assert given.child_environment()["AFTERWORD_ADMINS"] == "U0ROBIN,W0ALEX"

@@ -10,6 +10,7 @@ from sqlmodel import Session
 from bot import cards, drafting, recipients
 from bot.cards import Block, Choice
 from bot.listeners.services import Services, team, tell
+from bot.rights import Action
 from storage import queries
 from storage.tables import Contact
 
@@ -27,6 +28,9 @@ class Asking:
     def command(self, ack: Ack, body: Mapping[str, Any], context: BoltContext) -> None:
         """`/draft-followup NAME-OR-EMAIL [goal]`."""
         text = (body.get("text") or "").strip()
+        if text and (refusal := self._services.refusal(Action.draft, body, context)):
+            ack(**cards.notice(refusal), response_type="ephemeral")
+            return
         key = f"command:{team(context)}:{body['trigger_id']}"
         answer = self._answer(text, key, body, context) if text else cards.usage()
         if answer:
@@ -51,12 +55,16 @@ class Asking:
                 contacts = [_choice(session, contact) for contact in result.contacts]
                 return cards.ambiguous(contacts, goal=result.goal, key=key)
         assert result.contact.id is not None
-        sender = self._services.sender(body["user_id"], body.get("user_name") or "")
+        sender = self._services.sender(body, context)
         self._request(workspace_id, result.contact.id, result.goal, key, body["user_id"], sender, body["channel_id"])
         return None
 
     def choose(self, ack: Ack, body: Mapping[str, Any], context: BoltContext, respond: Respond) -> None:
         """A button under “which one do you mean?”. The command's key makes a double click one draft."""
+        if refusal := self._services.refusal(Action.draft, body, context):
+            ack()
+            tell(respond, cards.notice(refusal))
+            return
         contact_id, goal, key = cards.parse_choice(body["actions"][0]["value"])
         workspace_id = self._services.workspace(context)
         with self._services.database.reading() as session:
@@ -65,10 +73,8 @@ class Asking:
             ack()
             tell(respond, cards.notice(cards.NOT_FOUND), instead=True)
             return
-        user = body["user"]
-        sender = self._services.sender(user["id"], user.get("username") or user.get("name") or "")
-        channel = body["channel"]["id"]
-        self._request(workspace_id, contact_id, goal, f"{key}:{contact_id}", user["id"], sender, channel)
+        user, channel, sender = body["user"]["id"], body["channel"]["id"], self._services.sender(body, context)
+        self._request(workspace_id, contact_id, goal, f"{key}:{contact_id}", user, sender, channel)
         ack()
         self._draft_and_show()
         tell(respond, cards.drafting_for(contact), instead=True)

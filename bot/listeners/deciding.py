@@ -10,6 +10,7 @@ from slack_sdk.errors import SlackApiError
 from bot import cards, checking, reviewing, submissions
 from bot.cards import Block, Ticket
 from bot.listeners.services import Services, tell
+from bot.rights import Action
 from storage import queries
 from storage.tables import Draft, Status
 
@@ -31,17 +32,18 @@ class Deciding:
 
     def approve(self, ack: Ack, body: Mapping[str, Any], context: BoltContext, respond: Respond) -> None:
         standards = self._services.standards(self._services.workspace(context))
-        self._click(reviewing.approve, ack, body, context, respond, standards=standards)
+        self._click(Action.approve, reviewing.approve, ack, body, context, respond, standards=standards)
 
     def discard(self, ack: Ack, body: Mapping[str, Any], context: BoltContext, respond: Respond) -> None:
-        self._click(reviewing.discard, ack, body, context, respond, reason=cards.DISCARD_REASON)
+        self._click(Action.discard, reviewing.discard, ack, body, context, respond, reason=cards.DISCARD_REASON)
 
     def draft_again(self, ack: Ack, body: Mapping[str, Any], context: BoltContext, respond: Respond) -> None:
-        self._click(reviewing.regenerate, ack, body, context, respond)
+        self._click(Action.regenerate, reviewing.regenerate, ack, body, context, respond)
         self._services.drafting()
 
     def _click(
         self,
+        action: Action,
         decide: Decide,
         ack: Ack,
         body: Mapping[str, Any],
@@ -50,6 +52,10 @@ class Deciding:
         **more: Any,
     ) -> None:
         ticket = Ticket.parse(body["actions"][0]["value"])
+        if refusal := self._services.refusal(action, body, context, self._draft(context, ticket)):
+            ack()
+            tell(respond, cards.notice(refusal))
+            return
         trouble = self._decide(decide, context, ticket, body["user"]["id"], **more)
         ack()
         self._services.posting()
@@ -58,6 +64,11 @@ class Deciding:
             tell(respond, cards.withheld(trouble.findings))
         elif trouble:
             tell(respond, cards.notice(trouble))
+
+    def _draft(self, context: BoltContext, ticket: Ticket) -> Draft | None:
+        workspace_id = self._services.workspace(context)
+        with self._services.database.reading() as session:
+            return queries.draft(session, workspace_id=workspace_id, draft_id=ticket.draft_id)
 
     def _decide(
         self, decide: Decide, context: BoltContext, ticket: Ticket, reviewer: str, **more: Any
@@ -91,8 +102,13 @@ class Deciding:
         """The Edit button. Only reads, so the acknowledgement goes first and the trigger is still fresh."""
         ack()
         ticket = Ticket.parse(body["actions"][0]["value"])
-        channel, user = (body.get("channel") or {}).get("id"), body["user"]["id"]
-        view, trouble = self._editor(context, ticket, channel, may_override=user in self._services.may_override)
+        draft = self._draft(context, ticket)
+        if refusal := self._services.refusal(Action.edit, body, context, draft):
+            tell(respond, cards.notice(refusal))
+            return
+        channel = (body.get("channel") or {}).get("id")
+        may_override = self._services.refusal(Action.override, body, context, draft) is None
+        view, trouble = self._editor(context, ticket, channel, may_override=may_override)
         if trouble or view is None:
             self._services.posting()
             tell(respond, trouble or cards.notice(cards.NOT_FOUND))
@@ -126,16 +142,20 @@ class Deciding:
     def submit(self, ack: Ack, body: Mapping[str, Any], context: BoltContext, view: Mapping[str, Any]) -> None:
         """The edit modal was submitted: what stands in it is what goes out."""
         ticket, _ = cards.parse_metadata(view["private_metadata"])
-        workspace_id, user, values = self._services.workspace(context), body["user"]["id"], view["state"]["values"]
-        with self._services.database.reading() as session:
-            draft = queries.draft(session, workspace_id=workspace_id, draft_id=ticket.draft_id)
+        user, values, draft = body["user"]["id"], view["state"]["values"], self._draft(context, ticket)
+        if refusal := self._services.refusal(Action.edit, body, context, draft):
+            ack(response_action="errors", errors={cards.BODY_BLOCK: refusal})  # the text just written stays in sight
+            return
         subject, text = submissions.written(values, draft)
         if errors := submissions.faults(subject, text):
             ack(response_action="errors", errors=errors)
             return
         final: dict[str, Any] = {"subject": subject, "body": text}
-        final["override"] = submissions.override(values) if user in self._services.may_override else None
-        standards = self._services.standards(workspace_id)
+        if (reason := submissions.override(values)) and not self._services.refusal(
+            Action.override, body, context, draft
+        ):
+            final["override"] = reason
+        standards = self._services.standards(self._services.workspace(context))
         trouble = self._decide(reviewing.edit, context, ticket, user, standards=standards, **final)
         if isinstance(trouble, reviewing.Blocked):
             errors = cards.field_errors(trouble.findings, submissions.texts(values, draft))

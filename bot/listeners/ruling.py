@@ -7,6 +7,7 @@ from slack_bolt import Ack, App, BoltContext, Respond
 
 from bot import cards, house_rules
 from bot.listeners.services import Services, replace, tell
+from bot.rights import Action
 from storage.tables import Rule
 
 Decide = Callable[..., Rule | None]
@@ -34,6 +35,10 @@ class Ruling:
 
     def _rule(self, decide: Decide, ack: Ack, body: Mapping[str, Any], context: BoltContext, respond: Respond) -> None:
         """Decide in one transaction. The card then says what holds, also to whoever came second."""
+        if refusal := self._services.refusal(Action.decide_rule, body, context):
+            ack()
+            tell(respond, cards.notice(refusal))
+            return
         rule_id = int(body["actions"][0]["value"])
         workspace_id, now = self._services.workspace(context), self._services.clock()
         with self._services.database.writing() as session:

@@ -38,6 +38,21 @@ from storage.queries.drafts import (
     waiting_drafts,
 )
 from storage.queries.figures import decided, night_before
+from storage.queries.installations import (
+    begin_install,
+    claim_refresh,
+    erase_workspace,
+    finish_refresh,
+    give_up_workspaces,
+    given_up,
+    installation,
+    installations,
+    put_back,
+    remove_workspace,
+    reseal_installation,
+    save_installation,
+    take_install,
+)
 from storage.queries.learning import (
     accounts,
     adapter,
@@ -63,6 +78,7 @@ from storage.queries.learning import (
     tests_run,
 )
 from storage.queries.privacy import cards_of, erase, forgotten, held, learned_since, withdraw_adapters
+from storage.queries.rights import change_rights, rights
 from storage.queries.rules import (
     claim_rule_post,
     latest_review,
@@ -86,7 +102,14 @@ from storage.queries.sequences import (
     stop_sequence,
 )
 from storage.queries.voices import add_voice_version, newest_voice, voice_versions
-from storage.queries.workspaces import audit, workspace_by_id, workspace_for_team, workspaces
+from storage.queries.workspaces import (
+    audit,
+    workspace_by_id,
+    workspace_for_team,
+    workspace_of_team,
+    workspaces,
+    workspaces_in_service,
+)
 
 __all__ = [
     "Person",
@@ -100,8 +123,11 @@ __all__ = [
     "add_voice_version",
     "any_contact",
     "audit",
+    "begin_install",
     "cards_of",
+    "change_rights",
     "claim_draft",
+    "claim_refresh",
     "claim_rule_post",
     "claim_run",
     "closest_contacts",
@@ -122,15 +148,21 @@ __all__ = [
     "drafts_asked_as",
     "drafts_to_post",
     "erase",
+    "erase_workspace",
     "events_for",
     "extend_lease",
+    "finish_refresh",
     "finish_run",
     "fold_names",
     "folded",
     "forgotten",
+    "give_up_workspaces",
+    "given_up",
     "heartbeat_run",
     "held",
     "hold_sequence",
+    "installation",
+    "installations",
     "last_trained",
     "latest_events",
     "latest_review",
@@ -153,22 +185,28 @@ __all__ = [
     "people",
     "pointer",
     "propose_rules",
+    "put_back",
     "release_expired",
     "release_rule_post",
+    "remove_workspace",
+    "reseal_installation",
     "review_channel",
     "review_of",
     "reviewed_figures",
     "reviewed_pairs",
+    "rights",
     "rule",
     "rules",
     "rules_to_post",
     "run",
     "running_sequences",
     "runs_to_report",
+    "save_installation",
     "sequence",
     "sequences",
     "serving",
     "stop_sequence",
+    "take_install",
     "tests_run",
     "upsert",
     "voice_versions",
@@ -176,5 +214,7 @@ __all__ = [
     "withdraw_adapters",
     "workspace_by_id",
     "workspace_for_team",
+    "workspace_of_team",
     "workspaces",
+    "workspaces_in_service",
 ]

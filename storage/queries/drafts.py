@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import func, update
 from sqlmodel import Session, col, select
 
-from storage.tables import MOVES, Draft, Review, Status
+from storage.tables import MOVES, Draft, Review, Status, Workspace
 
 
 def draft(session: Session, *, workspace_id: int, draft_id: int) -> Draft | None:
@@ -106,7 +106,12 @@ def waiting_drafts(session: Session, *, workspace_id: int, limit: int) -> Sequen
 
 def drafts_to_post(session: Session, *, limit: int) -> Sequence[Draft]:
     """Drafts whose card in Slack shows an older version than the row, oldest first."""
-    query = select(Draft).where(Draft.posted_version < Draft.version, col(Draft.channel).is_not(None))
+    left = select(Workspace.id).where(col(Workspace.removed_at).is_not(None))
+    query = select(Draft).where(
+        Draft.posted_version < Draft.version,
+        col(Draft.channel).is_not(None),
+        col(Draft.workspace_id).not_in(left),
+    )
     return session.exec(query.order_by(col(Draft.id)).limit(limit)).all()
 
 

@@ -33,8 +33,11 @@ def sequences(session: Session, *, workspace_id: int) -> Sequence[tables.Sequenc
 
 
 def running_sequences(session: Session) -> Sequence[int]:
-    """The ids of what runs, in every workspace, oldest first."""
-    query = select(tables.Sequence.id).where(tables.Sequence.status == SequenceStatus.running)
+    """The ids of what runs, in every workspace that the app was not removed from, oldest first."""
+    left = select(tables.Workspace.id).where(col(tables.Workspace.removed_at).is_not(None))
+    query = select(tables.Sequence.id).where(
+        tables.Sequence.status == SequenceStatus.running, col(tables.Sequence.workspace_id).not_in(left)
+    )
     return [found for found in session.exec(query.order_by(col(tables.Sequence.id))) if found is not None]
 
 

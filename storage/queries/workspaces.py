@@ -17,17 +17,17 @@ def workspace_for_team(session: Session, *, team_id: str, name: str = "") -> Wor
 
     Data imported before Slack was connected belongs to the local workspace, which the first team takes over.
     """
-    if known := _of_team(session, team_id):
+    if known := workspace_of_team(session, team_id=team_id):
         return known
     session.execute(update(Workspace).where(col(Workspace.team_id) == LOCAL).values(team_id=team_id, name=name))
     insert = insert_into(session, Workspace).values(team_id=team_id, name=name)
     session.execute(insert.on_conflict_do_nothing(index_elements=["team_id"]))
-    created = _of_team(session, team_id)
+    created = workspace_of_team(session, team_id=team_id)
     assert created is not None
     return created
 
 
-def _of_team(session: Session, team_id: str) -> Workspace | None:
+def workspace_of_team(session: Session, *, team_id: str) -> Workspace | None:
     return session.exec(select(Workspace).where(Workspace.team_id == team_id)).first()
 
 
@@ -37,6 +37,12 @@ def workspace_by_id(session: Session, *, workspace_id: int) -> Workspace | None:
 
 def workspaces(session: Session) -> Sequence[Workspace]:
     return session.exec(select(Workspace).order_by(Workspace.id)).all()  # type: ignore[arg-type]
+
+
+def workspaces_in_service(session: Session) -> Sequence[Workspace]:
+    """Those that the app was not removed from."""
+    query = select(Workspace).where(col(Workspace.removed_at).is_(None))
+    return session.exec(query.order_by(col(Workspace.id))).all()
 
 
 def audit(

@@ -8,7 +8,9 @@ from storage.tables.columns import json_column, one_of, utc_now
 from storage.tables.crm import Company, Contact, Deal, Event
 from storage.tables.drafts import DECIDED, MOVES, Draft, Review, Status, Verdict
 from storage.tables.house import Rule, RuleKind, RuleStatus, VoiceSource, VoiceVersion
+from storage.tables.installations import Install, Installation
 from storage.tables.learning import Adapter, Pair, Pointer, Run, RunStatus
+from storage.tables.rights import Rights
 from storage.tables.sequences import Sequence, SequenceStatus
 from storage.tables.workspaces import Audit, Forgotten, Workspace
 
@@ -23,9 +25,12 @@ __all__ = [
     "Draft",
     "Event",
     "Forgotten",
+    "Install",
+    "Installation",
     "Pair",
     "Pointer",
     "Review",
+    "Rights",
     "Rule",
     "RuleKind",
     "RuleStatus",

@@ -15,6 +15,7 @@ class Workspace(SQLModel, table=True):
     name: str = ""
     report_channel: str | None = None  # where the nightly verdict goes
     created_at: datetime = Field(default_factory=utc_now)
+    removed_at: datetime | None = None  # the app was removed: nothing is posted, and all is erased after a while
 
 
 class Audit(SQLModel, table=True):
