@@ -20,20 +20,12 @@ from tests.fakes import Clock, FakeEngines
 from tests.rows import contact, workspace
 from tests.test_prompt import VOICE
 
-
-@pytest.fixture
-def database(tmp_path: Path) -> Database:
-    database = Database(f"sqlite:///{tmp_path / 'test.sqlite3'}")
-    database.migrate()
-    with database.writing() as session:
-        workspace(session)
-    return database
+pytestmark = pytest.mark.both_databases
 
 
 @pytest.fixture
 def people(database: Database) -> Database:
     with database.writing() as session:
-        contact(session, 1, first="Dana", last="Whitfield")
         contact(session, 1, first="Zoë", last="Ørsted")
         contact(session, 1, first="Sam", last="Lee")
         contact(session, 1, first="Sam", last="Lee", email="sam@other.example")
@@ -123,8 +115,8 @@ def test_a_workspace_never_finds_anothers_contact(people: Database) -> None:
     assert isinstance(found, Unknown) and not found.closest
 
 
-def test_an_empty_workspace_says_so(database: Database) -> None:
-    with database.reading() as session:
+def test_an_empty_workspace_says_so(fresh: Database) -> None:
+    with fresh.reading() as session:
         assert resolve(session, workspace_id=1, text="Dana") == Empty()
 
 

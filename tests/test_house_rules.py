@@ -28,6 +28,8 @@ from tests.slack_limits import faults_of_message
 from tests.test_drafting import ask
 from tests.test_listeners import Desk, buttons
 
+pytestmark = pytest.mark.both_databases
+
 OPENER = "I hope this email finds you well."
 DRAFTED = f"Subject: A word\n\nHi Dana,\n\n{OPENER} Shall we talk?\n\nBest,\nMaya"
 WANTED = "Hi Dana,\n\nShall we talk?\n\nBest,\nMaya"

@@ -18,7 +18,7 @@ from storage import queries
 from storage.database import Database
 from storage.tables import Audit, Contact, Draft, Status, Verdict
 from tests.fakes import Clock, FakeEngines
-from tests.rows import contact, workspace
+from tests.rows import contact
 from tests.running import REPLY, running, settings, until
 from tests.slack import FakeSlack, click, command, fake_slack, form, post, submission
 from tests.slack_limits import elements, faults_of_view
@@ -76,21 +76,12 @@ def engines() -> FakeEngines:
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Database:
-    database = Database(f"sqlite:///{tmp_path / 'test.sqlite3'}")
-    database.migrate()
-    with database.writing() as session:
-        assert workspace(session).id == 1
-    return database
-
-
-@pytest.fixture
-def bare(tmp_path: Path, database: Database, engines: FakeEngines) -> Iterator[Desk]:
+def bare(tmp_path: Path, fresh: Database, engines: FakeEngines) -> Iterator[Desk]:
     """A workspace without contacts."""
     with fake_slack() as double:
         given = settings(tmp_path, double, admins=ADMIN)
-        with running(given, database, engines, Clock()):
-            yield Desk(database, double, given)
+        with running(given, fresh, engines, Clock()):
+            yield Desk(fresh, double, given)
         assert double.faults == []
 
 

@@ -23,21 +23,19 @@ from storage import queries
 from storage.database import Database
 from storage.tables import Adapter, Draft, Pair, Run, RunStatus, Verdict
 from tests.fakes import MONDAY
-from tests.rows import contact, workspace
+
+pytestmark = pytest.mark.both_databases
 
 ROOT = Path(__file__).parent.parent
 DRAFTED = "Subject: A demo\n\n" + " ".join(f"word{n}" for n in range(17))  # 20 words
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Database:
-    made = Database(f"sqlite:///{tmp_path / 'afterword.sqlite3'}")
-    made.migrate()
-    with made.writing() as session:
-        workspace(session)
-        contact(session, 1)
+def database(database: Database) -> Database:
+    """With an adapter."""
+    with database.writing() as session:
         queries.add_adapter(session, row=Adapter(workspace_id=1, version=0, folder="one"))
-    return made
+    return database
 
 
 def decide(database: Database, number: int, *, changed: int, weeks_ago: int = 0, **more: Any) -> None:

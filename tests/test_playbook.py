@@ -29,6 +29,8 @@ from tests.fakes import MONDAY, Clock, FakeEngines
 from tests.rows import brief
 from tests.test_prompt import VOICE
 
+pytestmark = pytest.mark.both_databases
+
 NAMES = {"sales_follow_up", "re_engage", "event_follow_up", "law_intake", "msp_lead", "saas_onboarding"}
 BOOKS = Playbooks()
 LINE = "This is not legal advice, {{first_name}}."

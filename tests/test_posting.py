@@ -24,6 +24,8 @@ from tests.slack import FakeSlack, fake_slack
 from tests.test_drafting import ask
 from tests.test_prompt import VOICE
 
+pytestmark = pytest.mark.both_databases
+
 
 class Ticks:
     """A monotonic clock that moves when told."""

@@ -22,6 +22,8 @@ from tests.rows import workspace
 from tests.test_drafting import ask, current, desk
 from tests.test_prompt import VOICE
 
+pytestmark = pytest.mark.both_databases
+
 STANDARDS = Standards(VOICE, ZoneInfo("UTC"))
 
 

@@ -23,6 +23,8 @@ from storage.tables import Contact, Deal, Draft, Status
 from tests.fakes import MONDAY, Clock
 from tests.rows import contact, workspace
 
+pytestmark = pytest.mark.both_databases
+
 STEPS = Playbooks()["saas_onboarding"].steps
 DAYS = [step.day for step in STEPS]
 GOAL = "Inspection Rounds"
@@ -114,9 +116,8 @@ def test_a_step_keeps_the_time_of_day_when_the_clocks_change() -> None:
 class World:
     """A database with Dana in it, a clock, and one running sequence."""
 
-    def __init__(self, folder: Path) -> None:
-        self.database = Database(f"sqlite:///{folder / 'test.sqlite3'}")
-        self.database.migrate()
+    def __init__(self, database: Database, folder: Path) -> None:
+        self.database = database
         self.clock = Clock()
         with self.database.writing() as session:
             self.workspace = workspace(session)
@@ -166,8 +167,8 @@ class World:
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> World:
-    return World(tmp_path)
+def world(fresh: Database, tmp_path: Path) -> World:
+    return World(fresh, tmp_path)
 
 
 def test_four_weeks_of_ticks_make_four_drafts_to_review_and_nothing_is_sent(world: World) -> None:
