@@ -292,6 +292,7 @@ class Worker:
                 with self._desk.database.writing() as session:
                     for draft_id, attempt in list(self._held.items()):
                         queries.extend_lease(session, draft_id=draft_id, attempt=attempt, until=now + LEASE)
+                with self._desk.database.writing() as session:
                     queries.release_expired(session, now=now)
             except Exception:
                 log.exception("a heartbeat failed; the leases last until %s", LEASE)

@@ -19,9 +19,12 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import URL, Engine, create_engine, event, make_url, text
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, OperationalError, ProgrammingError
 from sqlmodel import Session
+
+from storage import tenancy
+from storage.tenancy import ScopedSession
 
 WAL_IS_SAFE = sqlite3.sqlite_version_info >= (3, 51, 3)
 LOCK_SECONDS = 10
@@ -49,12 +52,12 @@ class Database:
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
-        with self._turn, Session(self._write, expire_on_commit=False) as session, session.begin():
+        with self._turn, ScopedSession(self._write, expire_on_commit=False) as session, session.begin():
             yield session
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
-        with Session(self._read, expire_on_commit=False) as session:
+        with ScopedSession(self._read, expire_on_commit=False) as session:
             yield session
 
     def migrate(self) -> None:
@@ -66,9 +69,9 @@ class Database:
         try:
             with self._write.begin() as connection:
                 if self._write.dialect.name == "postgresql":
-                    connection.execute(text("SET LOCAL lock_timeout = 0"))
-                    connection.execute(text(f"SELECT pg_advisory_xact_lock({MIGRATING})"))
-                command.upgrade(_alembic(connection), "head")
+                    _migrate_alone(connection)
+                else:
+                    command.upgrade(_alembic(connection), "head")
         except (OperationalError, ProgrammingError) as error:
             raise DatabaseError(_unusable(self._write.url, error)) from error
 
@@ -119,6 +122,15 @@ def _postgres(url: URL) -> tuple[Engine, Engine]:
         raise DatabaseError("The driver of PostgreSQL is missing. Run: pip install 'afterword[postgres]'") from None
     event.listen(write, "connect", _prepare_postgres)
     return write, write.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+
+
+def _migrate_alone(connection: Connection) -> None:
+    """The schema of PostgreSQL, which of several processes one brings up to date, and the wall between workspaces."""
+    connection.execute(text("SET LOCAL lock_timeout = 0"))
+    connection.execute(text(f"SELECT pg_advisory_xact_lock({MIGRATING})"))
+    tenancy.unbind(connection)
+    command.upgrade(_alembic(connection), "head")
+    tenancy.protect(connection)
 
 
 def _prepare_postgres(connection: Any, _record: Any) -> None:

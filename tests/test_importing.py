@@ -18,7 +18,7 @@ from model.brief import Brief
 from storage import queries
 from storage.crm.csv_files import CrmFileError
 from storage.database import Database
-from storage.tables import Contact, Event, Pair, Verdict
+from storage.tables import Contact, Event, Verdict
 
 pytestmark = pytest.mark.both_databases
 
@@ -77,7 +77,7 @@ def test_good_rows_arrive_and_bad_ones_are_kept_with_line_and_reason(
         dana = queries.contact_by_email(session, workspace_id=1, email="dana@northwind.example")
         assert zoe.email == "zoe@northwind.example"
         assert dana and dana.company_id
-        events = session.exec(select(Event).order_by(Event.at)).all()
+        events = session.exec(select(Event).where(Event.workspace_id == 1).order_by(Event.at)).all()
     assert events[1].at == datetime(2026, 11, 20, 9, 0, tzinfo=UTC)  # a naive time is the workspace's
 
 
@@ -98,7 +98,7 @@ def test_a_later_file_updates_what_it_names_and_never_lifts_a_block(
     run(importer, tmp_path)
     run(importer, tmp_path, "id,email,first_name\n3,zoe@northwind.example,Zoey\n", None)
     with fresh.reading() as session:
-        zoe = session.exec(select(Contact).where(Contact.source_id == "3")).one()
+        zoe = session.exec(select(Contact).where(Contact.workspace_id == 1, Contact.source_id == "3")).one()
     assert (zoe.first_name, zoe.last_name, zoe.do_not_contact) == ("Zoey", "Ørsted", True)
     assert zoe.search_name == "zoey orsted"
 
@@ -126,7 +126,7 @@ def test_past_emails_become_pairs_with_the_record_as_it_stood(
     importer.emails(write(tmp_path / "emails.csv", EMAILS), rejects=tmp_path / "r.csv")
     importer.emails(write(tmp_path / "emails.csv", EMAILS), rejects=tmp_path / "r.csv")
     with fresh.reading() as session:
-        known, thin = session.exec(select(Pair).order_by(Pair.at.desc())).all()  # type: ignore[attr-defined]
+        known, thin = queries.pairs(session, workspace_id=1, limit=9)
     brief = Brief.model_validate(known.brief)
     assert known.verdict == Verdict.imported
     assert known.final == "Subject: After the demo\n\nMorning Dana, the\nnotes are on your desk."
@@ -146,7 +146,7 @@ def test_the_sample_company_comes_in_whole_and_recent(fresh: Database, tmp_path:
     assert not any(file.rejected for summary in summaries for file in summary.files)
     with fresh.reading() as session:
         counts = queries.crm_counts(session, workspace_id=1)
-        newest = max(session.exec(select(Event.at)).all())
+        newest = max(session.exec(select(Event.at).where(Event.workspace_id == 1)).all())
         pairs = queries.pair_counts(session, workspace_id=1)
     assert counts["contacts"] >= 60 and counts["companies"] >= 15 and counts["events"] >= 600
     assert pairs["imported"] == 90
@@ -206,7 +206,8 @@ HTML = (
 
 def texts(fresh: Database) -> list[str]:
     with fresh.reading() as session:
-        return [pair.final for pair in session.exec(select(Pair).order_by(Pair.id)).all() if pair.final]  # type: ignore[arg-type]
+        pairs = sorted(queries.pairs(session, workspace_id=1, limit=99), key=lambda pair: pair.id or 0)
+    return [pair.final for pair in pairs if pair.final]
 
 
 def reasons(path: Path) -> list[str]:

@@ -18,7 +18,7 @@ from storage import queries
 from storage.database import Database
 from storage.tables import Audit, Contact, Draft, Status, Verdict
 from tests.fakes import Clock, FakeEngines
-from tests.rows import contact
+from tests.rows import contact, only
 from tests.running import REPLY, running, settings, until
 from tests.slack import FakeSlack, click, command, fake_slack, form, post, submission
 from tests.slack_limits import elements, faults_of_view
@@ -255,7 +255,7 @@ def blocked_card(desk: Desk, engines: FakeEngines) -> dict[str, Any]:
 
 def opt_out(desk: Desk) -> None:
     with desk.database.writing() as session:
-        session.get_one(Contact, 1).email_opt_out = True
+        only(session, Contact).email_opt_out = True
 
 
 def test_a_blocked_draft_offers_no_approve_and_a_forged_click_is_refused(desk: Desk, engines: FakeEngines) -> None:
@@ -329,7 +329,9 @@ def test_who_may_override_sends_it_all_the_same_with_a_reason(desk: Desk, engine
     said = json.dumps(locked["blocks"], ensure_ascii=False)
     assert f"<@{ADMIN}> sent it all the same, because “the event is called [event]”. Overridden:" in said
     with desk.database.reading() as session:
-        (audit,) = [row for row in session.exec(select(Audit)) if row.action == "override"]
+        (audit,) = [
+            row for row in session.exec(select(Audit).where(Audit.workspace_id == 1)) if row.action == "override"
+        ]
     assert (audit.actor, audit.subject) == (ADMIN, "draft 1")
     assert audit.detail["findings"] == [{"rule": "placeholder", "span": "[event]"}]
 

@@ -54,7 +54,7 @@ def decide(database: Database, number: int, *, changed: int, weeks_ago: int = 0,
             requested_by="U1",
             **known,
         )
-        queries.add_draft(session, row=row)
+        row = queries.add_draft(session, row=row)
         pair = Pair(
             workspace_id=1,
             source="review",
@@ -161,6 +161,7 @@ def test_the_command_writes_the_chart_or_says_why_not(
     database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("AFTERWORD_HOME", str(tmp_path))
+    monkeypatch.setenv("AFTERWORD_DATABASE_URL", database.url)
     monkeypatch.setattr("bot.commands.now", lambda: MONDAY)
     picture = tmp_path / "weeks.png"
     assert main(["status", "--chart", str(picture)]) == 1

@@ -81,7 +81,9 @@ def test_a_claim_whose_process_died_is_taken_over_with_a_new_fencing_number(worl
     assert second.attempt == first.attempt + 1
     with world.database.writing() as session:
         late = {"status": RunStatus.finished, "promoted": True}
-        assert not queries.finish_run(session, run_id=first.id or 0, attempt=first.attempt, changes=late)
+        assert not queries.finish_run(
+            session, workspace_id=1, run_id=first.id or 0, attempt=first.attempt, changes=late
+        )
 
 
 def test_downtime_is_caught_up_with_the_latest_date_only(world: World) -> None:

@@ -1,4 +1,4 @@
-"""Every read and write. Keyword-only, session first, and the workspace in every question."""
+"""Every read and write. Keyword-only, session first, and the workspace in every question (`storage/tenancy.py`)."""
 
 from storage.queries.crm import (
     Person,
@@ -21,20 +21,26 @@ from storage.queries.crm import (
     people,
     upsert,
 )
+from storage.queries.crossing import (
+    claim_draft,
+    drafts_to_post,
+    extend_lease,
+    release_expired,
+    running_sequences,
+    runs_to_report,
+)
 from storage.queries.drafts import (
     add_draft,
-    claim_draft,
+    claim_post,
     draft,
     draft_by_key,
     draft_counts,
-    drafts_to_post,
-    extend_lease,
-    mark_placeholder,
     mark_posted,
     move_draft,
     note_findings,
-    release_expired,
+    put_off_post,
     review_of,
+    show_again,
     waiting_drafts,
 )
 from storage.queries.figures import decided, night_before
@@ -44,6 +50,7 @@ from storage.queries.learning import (
     adapters,
     add_adapter,
     add_pair,
+    claim_report,
     claim_run,
     finish_run,
     heartbeat_run,
@@ -58,7 +65,6 @@ from storage.queries.learning import (
     pointer,
     reviewed_figures,
     run,
-    runs_to_report,
     serving,
     tests_run,
 )
@@ -79,7 +85,6 @@ from storage.queries.sequences import (
     drafts_asked_as,
     hold_sequence,
     latest_events,
-    running_sequences,
     sequence,
     sequences,
     stop_sequence,
@@ -100,6 +105,8 @@ __all__ = [
     "any_contact",
     "audit",
     "claim_draft",
+    "claim_post",
+    "claim_report",
     "claim_rule_post",
     "claim_run",
     "closest_contacts",
@@ -130,7 +137,6 @@ __all__ = [
     "latest_events",
     "latest_review",
     "latest_run",
-    "mark_placeholder",
     "mark_posted",
     "mark_reported",
     "move_draft",
@@ -147,6 +153,7 @@ __all__ = [
     "people",
     "pointer",
     "propose_rules",
+    "put_off_post",
     "release_expired",
     "release_rule_post",
     "review_channel",
@@ -162,6 +169,7 @@ __all__ = [
     "sequence",
     "sequences",
     "serving",
+    "show_again",
     "stop_sequence",
     "tests_run",
     "upsert",
