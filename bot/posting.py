@@ -55,7 +55,7 @@ class Poster:
         self._changed = threading.Event()
         self._stopping = threading.Event()
         self._lock = threading.Lock()
-        self._in_hand: set[int] = set()  # one thread per draft at a time, or two placeholders could be posted
+        self._in_hand: set[int] = set()  # given to a thread of this process already
         self._pauses: dict[int, float] = {}  # draft → seconds, which double with every failure
         self._pool = ThreadPoolExecutor(max_workers=4, thread_name_prefix="post")
         self._thread = threading.Thread(target=self._run, name="poster", daemon=True)

@@ -18,6 +18,7 @@ from storage.queries.writing import insert_into
 from storage.tables import Adapter, Company, Contact, Draft, Event, Pair, Pointer, Run, Workspace
 from storage.tenancy import EVERY_WORKSPACE, TenancyError, named
 from tests import tenancy as twins
+from tests.alike import arguments, scoped_queries
 from tests.postgres import Postgres
 from tests.rows import contact, workspace
 
@@ -269,6 +270,6 @@ def test_a_query_that_forgets_the_workspace_is_found(tmp_path: Path, leak: Any) 
 
 
 def test_every_query_has_arguments() -> None:
-    for query in twins.scoped_queries():
-        twins.arguments(query, 1)
-    assert len(twins.scoped_queries()) > 60
+    for query in scoped_queries():
+        arguments(query, 1)
+    assert len(scoped_queries()) > 60
