@@ -6,6 +6,7 @@ also from statements that were written by hand. What has to look at every worksp
 stands in `storage/queries/crossing.py`.
 """
 
+import logging
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,6 +17,8 @@ from sqlalchemy.sql import operators
 from sqlalchemy.sql.elements import BinaryExpression, BindParameter, BooleanClauseList, ClauseElement, Grouping
 from sqlalchemy.sql.selectable import SelectBase
 from sqlmodel import Session
+
+log = logging.getLogger(__name__)
 
 EVERY_WORKSPACE = {"every_workspace": True}  # execution options of a job that looks at all of them
 EVERY = "*"
@@ -74,6 +77,8 @@ def protect(connection: Connection) -> None:
     for table in connection.scalars(text(UNPROTECTED)).all():
         for statement in PROTECTION:
             connection.execute(text(statement.format(table=table)))
+    if connection.scalar(text("SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user")):
+        log.warning("Row-level security does not bind this database user. Connect as one that is no superuser.")
 
 
 # What sessions are held against ---------------------------------------------------------------------------------------

@@ -215,6 +215,17 @@ def test_a_connection_that_goes_back_to_the_pool_forgets_its_workspace(walled: D
             assert session.execute(text("SELECT count(*) FROM contact")).scalar() == 0
 
 
+def test_a_user_whom_the_wall_does_not_bind_is_told_so(postgres: Postgres, caplog: pytest.LogCaptureFixture) -> None:
+    ordinary = Database(postgres.empty())
+    ordinary.migrate()
+    assert not caplog.text
+    almighty = Database(ordinary.url.replace("afterword@", "postgres@"))
+    almighty.migrate()
+    assert "Connect as one that is no superuser" in caplog.text
+    for database in (ordinary, almighty):
+        database.close()
+
+
 def test_a_backup_by_pg_dump_holds_every_workspace(walled: Database, postgres: Postgres) -> None:
     """The command of docs/reliability.md; without it the wall would keep pg_dump out."""
     environment = {**os.environ, "PGOPTIONS": "-c app.workspace=*"}
