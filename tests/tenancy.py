@@ -32,7 +32,7 @@ from tests.fakes import MONDAY
 from tests.postgres import serving
 
 TABLES: list[Any] = [each for each in vars(tables).values() if "workspace_id" in getattr(each, "model_fields", ())]
-STEPS_PER_EXAMPLE = 50
+EXAMPLES, STEPS_PER_EXAMPLE = 20, 50
 
 
 # The machine --------------------------------------------------------------------------------------------------------
@@ -153,7 +153,7 @@ def main() -> None:
         make = _databases(started, asked.postgres)
         called: Counter[str] = Counter()
         while called.total() < asked.steps:
-            called += run(make, examples=max(1, asked.steps // STEPS_PER_EXAMPLE), steps=STEPS_PER_EXAMPLE, same=False)
+            called += run(make, examples=EXAMPLES, steps=STEPS_PER_EXAMPLE, same=False)
     seconds = time.perf_counter() - begun
     figures = {"steps": called.total(), "queries": len(called), "cross_reads": 0, "seconds": round(seconds)}
     print(json.dumps(figures) if asked.json else "; ".join(f"{name} {value}" for name, value in figures.items()))  # noqa: T201
