@@ -38,7 +38,7 @@ from tests.test_house_rules import DRAFTED, Channel, edited, rows
 
 pytestmark = pytest.mark.both_databases
 
-DRAFTS = 300
+DRAFTS = 200
 UTC = ZoneInfo("UTC")
 
 

@@ -9,7 +9,7 @@ from rapidfuzz import process
 from sqlalchemy import func, or_
 from sqlmodel import Session, SQLModel, col, select
 
-from storage.queries.writing import insert_into
+from storage.queries.writing import in_turn, insert_into
 from storage.tables import Company, Contact, Deal, Event
 
 BLOCKS = ("do_not_contact", "email_opt_out", "bounced")  # once set by any source, no import lifts them
@@ -40,8 +40,8 @@ def upsert(session: Session, *, table: type[SQLModel], rows: list[dict[str, Any]
     if not rows:
         return 0
     (workspace_id,) = {row["workspace_id"] for row in rows}
-    in_order = sorted(rows, key=lambda row: (row["source"], row["source_id"]))  # or two imports could block each other
-    insert = insert_into(session, table, workspace_id=workspace_id).values(in_order)
+    in_turn(session, workspace_id=workspace_id)  # or two imports of the same rows could wait for each other
+    insert = insert_into(session, table, workspace_id=workspace_id).values(rows)
     key = ("workspace_id", "source", "source_id")
     changes = {name: _merged(insert, table, name) for name in rows[0] if name not in key}
     session.execute(insert.on_conflict_do_update(index_elements=list(key), set_=changes))
