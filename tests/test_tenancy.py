@@ -257,11 +257,11 @@ def test_a_later_migration_sees_every_row_and_its_tables_get_the_wall(walled: Da
 
 def test_whatever_one_workspace_asks_and_writes_the_other_is_neither_seen_nor_changed(tmp_path: Path) -> None:
     called = twins.run(twins.sqlite_databases(tmp_path), examples=8, steps=25)
-    assert called.total() > 60
+    assert called.total() > 20
 
 
 def test_row_level_security_changes_no_answer(postgres: Postgres) -> None:
-    assert twins.run(lambda: Database(postgres.migrated()), examples=4, steps=25).total() > 30
+    assert twins.run(lambda: Database(postgres.migrated()), examples=4, steps=25).total() > 10
 
 
 def leaky_contact(session: Session, *, workspace_id: int, contact_id: int) -> Any:
