@@ -136,7 +136,10 @@ def _load_engines(desk: drafting.Desk) -> None:
     """
     with desk.database.reading() as session:
         known = queries.workspaces(session)
-        serving = [queries.serving(session, workspace_id=workspace.id or 0) for workspace in known]
+    serving = []
+    for workspace in known:
+        with desk.database.reading() as session:
+            serving.append(queries.serving(session, workspace_id=workspace.id or 0))
     for folder in {desk.folder(adapter) for adapter in serving} or {None}:
         try:
             desk.engines.load(folder)
@@ -161,7 +164,7 @@ def build(
     asking = Clients(way.token, base_url=settings.slack_api_url, timeout=1, retry_handlers=[])
 
     app = _bolt(settings, way, listening)
-    poster = Poster(database, posting, zone=settings.timezone, bot=way.bot)
+    poster = Poster(database, posting, zone=settings.timezone, bot=way.bot, clock=clock)
     learner = Learner(database, poster.announce, clock)
     working = worker(lambda _workspace_id, _draft_id: poster.wake())
     listeners.register(

@@ -84,7 +84,7 @@ def sequence_start(settings: Settings, arguments: Namespace) -> dict[str, Any]:
             channel=arguments.channel,
         )
         assert made.id is not None
-        sequences.advance(job, made.id)  # the first day is today
+        sequences.advance(job, workspace_id=made.workspace_id, sequence_id=made.id)  # the first day is today
         with job.database.reading() as session:
             return sequences.described(job, session, made)
 

@@ -238,7 +238,7 @@ class Worker:
         self._on_change = on_change
         self._asked = threading.Condition()
         self._stopping = threading.Event()
-        self._held: dict[int, int] = {}  # draft id → attempt
+        self._held: set[tuple[int, int]] = set()  # draft and attempt: after a long stop a draft may come a second time
         names = [f"draft-{n}" for n in range(parallel)]
         self._threads = [threading.Thread(target=self._work, name=name, daemon=True) for name in names]
         self._threads.append(threading.Thread(target=self._beat, name="draft-heartbeat", daemon=True))
@@ -277,12 +277,13 @@ class Worker:
         if row is None:
             return False
         assert row.id is not None
-        self._held[row.id] = row.attempt
+        held = (row.id, row.attempt)
+        self._held.add(held)
         try:
             if draft_one(self._desk, row):
                 self._on_change(row.workspace_id, row.id)
         finally:
-            del self._held[row.id]
+            self._held.discard(held)
         return True
 
     def _beat(self) -> None:
@@ -290,8 +291,9 @@ class Worker:
             try:
                 now = self._desk.clock()
                 with self._desk.database.writing() as session:
-                    for draft_id, attempt in list(self._held.items()):
+                    for draft_id, attempt in list(self._held):
                         queries.extend_lease(session, draft_id=draft_id, attempt=attempt, until=now + LEASE)
+                with self._desk.database.writing() as session:
                     queries.release_expired(session, now=now)
             except Exception:
                 log.exception("a heartbeat failed; the leases last until %s", LEASE)

@@ -162,11 +162,12 @@ class Learner:
             channel = queries.review_channel(session, workspace_id=workspace_id) if rows else None
         for row in rows if channel else ():
             assert row.id is not None and channel is not None
+            one = {"workspace_id": workspace_id, "rule_id": row.id}
             with self._database.writing() as session:
-                ours = queries.claim_rule_post(session, rule_id=row.id, now=self._clock())
+                ours = queries.claim_rule_post(session, **one, now=self._clock())
             if ours and not self._post(workspace_id, channel, cards.proposal(as_rule(row), row)):
                 with self._database.writing() as session:
-                    queries.release_rule_post(session, rule_id=row.id)
+                    queries.release_rule_post(session, **one)
 
     def _post(self, workspace_id: int, channel: str, shown: Block) -> bool:
         try:

@@ -240,7 +240,9 @@ def _ids(rows: list[Any], name: str) -> set[str]:
 
 def _names(session: Session, row: EmailRow, contact: Contact | None) -> list[str]:
     """What stands for the recipient in an email: names, company, and the parts of the address."""
-    company = session.get(Company, contact.company_id) if contact and contact.company_id else None
+    company = None
+    if contact and contact.company_id:
+        company = queries.company(session, workspace_id=contact.workspace_id, company_id=contact.company_id)
     known = [contact.first_name, contact.last_name] if contact else []
     return [name for name in (*known, company.name if company else None, row.to_email.replace("_", " ")) if name]
 

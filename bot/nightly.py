@@ -16,6 +16,7 @@ log = logging.getLogger(__name__)
 
 TICK_SECONDS = 60
 CLAIM = timedelta(minutes=5)  # the child's first heartbeat comes well before
+TELLING = timedelta(minutes=5)  # a message and a chart take less; whoever dies at it is followed by another replica
 
 
 def due_date(now: datetime, zone: ZoneInfo, at: time) -> date:
@@ -98,16 +99,23 @@ class Nightly:
         assert run.id is not None
         with self._database.writing() as session:
             changes = {"status": RunStatus.failed, "reasons": [reason], "finished_at": self._clock()}
-            queries.finish_run(session, run_id=run.id, attempt=run.attempt, changes=changes)
+            one = {"workspace_id": run.workspace_id, "run_id": run.id, "attempt": run.attempt}
+            queries.finish_run(session, **one, changes=changes)
 
     def tell(self) -> None:
-        """Report every nightly run that ended and that nobody has heard of."""
+        """Report every nightly run that ended and that nobody has heard of. Of several replicas one does."""
         with self._database.reading() as session:
-            waiting = list(queries.runs_to_report(session))
+            waiting = list(queries.runs_to_report(session, now=self._clock()))
         for run in waiting:
-            with self._database.reading() as session:
+            assert run.id is not None
+            one = {"workspace_id": run.workspace_id, "run_id": run.id}
+            now = self._clock()
+            with self._database.writing() as session:
                 workspace = queries.workspace_by_id(session, workspace_id=run.workspace_id)
-            assert workspace is not None and run.id is not None
-            if self._report(workspace, run):
-                with self._database.writing() as session:
-                    queries.mark_reported(session, run_id=run.id, now=self._clock())
+                ours = queries.claim_report(session, **one, now=now, until=now + TELLING)
+            assert workspace is not None
+            if not ours:
+                continue
+            told = self._report(workspace, run)
+            with self._database.writing() as session:
+                queries.mark_reported(session, **one, at=self._clock() if told else None)

@@ -2,16 +2,16 @@
 
 A row whose `posted_version` is behind its `version` is a card to post or to update. The sweep finds such rows, so a
 crash anywhere between a commit and a post heals by itself. A post cannot be made idempotent, therefore the message's
-`ts` is stored at once and everything after it is an update.
+`ts` is stored at once and everything after it is an update. Of several replicas one has a card in hand: it takes the
+row until `post_after`, and what it stores names that moment.
 """
 
 import logging
 import secrets
 import threading
-import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -24,21 +24,15 @@ from bot.refusals import CLOSED, GONE, LockedOut, NotNow, Refused, call
 from model.edit_rate import changed_words, words
 from storage import queries
 from storage.database import Database
-from storage.tables import Contact, Draft, Review, Status, Verdict
+from storage.queries.leases import LONGEST
+from storage.tables import Contact, Draft, Review, Status, Verdict, utc_now
 
 log = logging.getLogger(__name__)
 
 SWEEP_SECONDS = 2.0
 SWEEP_ROWS = 200
 LONGEST_PAUSE = 60.0
-
-
-@dataclass
-class Pause:
-    """How long a row that could not be posted is left alone; it doubles with every failure."""
-
-    seconds: float
-    until: float
+IN_HAND = timedelta(seconds=60)  # longer than the few calls that one card can take
 
 
 class Poster:
@@ -54,18 +48,18 @@ class Poster:
         *,
         zone: ZoneInfo,
         bot: str,
-        tick: Callable[[], float] = time.monotonic,
+        clock: Callable[[], datetime] = utc_now,
     ) -> None:
         self._database = database
         self._client = client
         self._zone = zone
         self._bot = bot
-        self._tick = tick
+        self._clock = clock
         self._changed = threading.Event()
         self._stopping = threading.Event()
         self._lock = threading.Lock()
-        self._in_hand: set[int] = set()  # one thread per draft at a time, or two placeholders could be posted
-        self._paused: dict[int, Pause] = {}
+        self._in_hand: set[int] = set()  # given to a thread of this process already
+        self._pauses: dict[int, float] = {}  # draft → seconds, which double with every failure
         self._pool = ThreadPoolExecutor(max_workers=4, thread_name_prefix="post")
         self._thread = threading.Thread(target=self._run, name="poster", daemon=True)
 
@@ -98,61 +92,69 @@ class Poster:
     def sweep(self) -> None:
         """Hand every card that is behind its row to a thread."""
         with self._database.reading() as session:
-            rows = queries.drafts_to_post(session, limit=SWEEP_ROWS)
-        for row in rows:
-            assert row.id is not None
-            if not self._stopping.is_set() and self._take(row.id):
-                self._pool.submit(self._show, row.workspace_id, row.id)
+            rows = queries.drafts_to_post(session, now=self._clock(), limit=SWEEP_ROWS)
+        for workspace_id, draft_id in rows:
+            if not self._stopping.is_set() and self._take(draft_id):
+                self._pool.submit(self._show, workspace_id, draft_id)
 
     def _take(self, draft_id: int) -> bool:
         with self._lock:
-            pause = self._paused.get(draft_id)
-            if draft_id in self._in_hand or (pause and self._tick() < pause.until):
+            if draft_id in self._in_hand:
                 return False
             self._in_hand.add(draft_id)
             return True
 
     def _show(self, workspace_id: int, draft_id: int) -> None:
         try:
-            self.publish(workspace_id, draft_id)
-            self._paused.pop(draft_id, None)
-        except LockedOut as trouble:
-            log.error(
-                "Slack does not accept the token of workspace %s (%s). Install the app again.", workspace_id, trouble
-            )
-            self._pause(draft_id, NotNow(str(trouble), LONGEST_PAUSE))
-        except NotNow as trouble:
-            self._pause(draft_id, trouble)
+            now = self._clock()
+            one = {"workspace_id": workspace_id, "draft_id": draft_id}
+            with self._database.writing() as session:
+                draft = queries.claim_post(session, **one, now=now, until=now + IN_HAND)
+            if draft is not None:
+                self._try(draft_id, draft)
         except Exception:
-            log.exception("draft %s could not be shown", draft_id)
-            self._pause(draft_id, NotNow("an error of our own", LONGEST_PAUSE))
+            log.exception("draft %s is left to the next sweep", draft_id)
         finally:
             with self._lock:
                 self._in_hand.discard(draft_id)
             self._changed.set()  # the row may have moved on while it was being shown
 
-    def _pause(self, draft_id: int, trouble: NotNow) -> None:
-        last = self._paused.get(draft_id)
-        seconds = trouble.seconds or min(LONGEST_PAUSE, 2 * last.seconds if last else SWEEP_SECONDS)
-        self._paused[draft_id] = Pause(seconds, self._tick() + seconds)
+    def _try(self, draft_id: int, draft: Draft) -> None:
+        try:
+            self._publish(draft_id, draft)
+            self._pauses.pop(draft_id, None)
+        except LockedOut as trouble:
+            workspace = draft.workspace_id
+            log.error(
+                "Slack does not accept the token of workspace %s (%s). Install the app again.", workspace, trouble
+            )
+            self._pause(draft_id, draft, NotNow(str(trouble), LONGEST_PAUSE))
+        except NotNow as trouble:
+            self._pause(draft_id, draft, trouble)
+        except Exception:
+            log.exception("draft %s could not be shown", draft_id)
+            self._pause(draft_id, draft, NotNow("an error of our own", LONGEST_PAUSE))
+
+    def _pause(self, draft_id: int, draft: Draft, trouble: NotNow) -> None:
+        """Leave the row alone for a while, in every replica."""
+        last = self._pauses.get(draft_id)
+        seconds = trouble.seconds or min(LONGEST_PAUSE, 2 * last if last else SWEEP_SECONDS)
+        self._pauses[draft_id] = seconds
         log.warning("draft %s is shown later, in %.0f s: %s", draft_id, seconds, trouble)
+        with self._database.writing() as session:
+            queries.put_off_post(session, row=draft, until=self._clock() + min(timedelta(seconds=seconds), LONGEST))
 
     # One card -------------------------------------------------------------------------------------------------
 
-    def publish(self, workspace_id: int, draft_id: int) -> None:
-        """Show one draft as its row stands now. Raises NotNow when it should be tried again."""
+    def _publish(self, draft_id: int, draft: Draft) -> None:
+        """Show one draft as its row stood when it was taken. Raises NotNow when it should be tried again."""
+        scope = {"workspace_id": draft.workspace_id}
         with self._database.reading() as session:
-            draft = queries.draft(session, workspace_id=workspace_id, draft_id=draft_id)
-            if draft is None or draft.channel is None or draft.posted_version >= draft.version:
-                return
-            contact = queries.contact(session, workspace_id=workspace_id, contact_id=draft.contact_id)
-            review = queries.review_of(session, workspace_id=workspace_id, draft_id=draft_id)
-            adapter = None
-            if draft.adapter_id is not None:
-                adapter = queries.adapter(session, workspace_id=workspace_id, adapter_id=draft.adapter_id)
+            contact = queries.contact(session, **scope, contact_id=draft.contact_id)
+            review = queries.review_of(session, **scope, draft_id=draft_id)
+            adapter = queries.adapter(session, **scope, adapter_id=draft.adapter_id) if draft.adapter_id else None
         assert contact is not None, "a draft goes with its contact"
-        shown = render(draft, contact, review, adapter=adapter.version if adapter else None, zone=self._zone)
-        self._put(draft, shown)
+        self._put(draft, render(draft, contact, review, adapter=adapter.version if adapter else None, zone=self._zone))
 
     def announce(self, workspace_id: int, channel: str, shown: Block) -> bool:
         """Post something that is no card; whether nobody needs to try again."""
@@ -235,12 +237,24 @@ class Poster:
         return call(post, channel=channel, unfurl_links=False, unfurl_media=False, **shown)
 
     def _mark(self, draft: Draft, *, channel: str | None = None, message_ts: str | None = None) -> None:
-        assert draft.id is not None
-        row = {"workspace_id": draft.workspace_id, "draft_id": draft.id}
         with self._database.writing() as session:
-            if channel and message_ts:
-                queries.mark_placeholder(session, **row, channel=channel, message_ts=message_ts)
-            queries.mark_posted(session, **row, version=draft.version)
+            where = {"channel": channel or draft.channel, "message_ts": message_ts or draft.message_ts}
+            held = queries.mark_posted(session, row=draft, **where)
+        if not held:
+            self._step_back(draft, channel, message_ts)
+
+    def _step_back(self, draft: Draft, channel: str | None, message_ts: str | None) -> None:
+        """This replica stood still for so long that another took the card: one message is enough, the newest counts."""
+        assert draft.id is not None
+        log.warning("draft %s was shown by another replica meanwhile", draft.id)
+        if channel and message_ts:
+            try:
+                call(self._client(draft.workspace_id).chat_delete, channel=channel, ts=message_ts)
+            except (Refused, NotNow) as trouble:
+                log.error("a second card of draft %s stays in %s: %s", draft.id, channel, trouble)
+        else:
+            with self._database.writing() as session:
+                queries.show_again(session, workspace_id=draft.workspace_id, draft_id=draft.id)
 
 
 def render(draft: Draft, contact: Contact, review: Review | None, *, adapter: int | None, zone: ZoneInfo) -> Block:

@@ -243,7 +243,7 @@ def _finish(job: Refining, run: Run, changes: dict[str, Any], adapter: Adapter |
         if adapter is not None:
             changes["candidate_id"] = queries.add_adapter(session, row=adapter).id
         changes |= {"finished_at": now, "lease_until": None}
-        if not queries.finish_run(session, run_id=run.id, attempt=run.attempt, changes=changes):
+        if not queries.finish_run(session, **_held(run), changes=changes):
             raise LeaseLost(f"Run {run.id} was taken over by another process; its result stands.")
         if adapter is not None and changes.get("promoted"):
             queries.move_pointer(
@@ -253,6 +253,12 @@ def _finish(job: Refining, run: Run, changes: dict[str, Any], adapter: Adapter |
         finished = queries.run(session, workspace_id=run.workspace_id, run_id=run.id)
     assert finished is not None
     return finished
+
+
+def _held(run: Run) -> dict[str, int]:
+    """What tells this process's run from the same run in other hands."""
+    assert run.id is not None
+    return {"workspace_id": run.workspace_id, "run_id": run.id, "attempt": run.attempt}
 
 
 class _Heartbeat:
@@ -271,7 +277,7 @@ class _Heartbeat:
         self._due = now + self.EVERY
         assert self._run.id is not None
         with self._job.database.writing() as session:
-            if not queries.heartbeat_run(session, run_id=self._run.id, attempt=self._run.attempt, until=now + LEASE):
+            if not queries.heartbeat_run(session, **_held(self._run), until=now + LEASE):
                 raise LeaseLost(f"Run {self._run.id} was taken over by another process.")
 
 

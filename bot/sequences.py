@@ -134,10 +134,10 @@ def end(job: Sequencing, *, workspace_id: int, sequence_id: int, by: str) -> Seq
         return known
 
 
-def advance(job: Sequencing, sequence_id: int) -> Draft | None:
+def advance(job: Sequencing, *, workspace_id: int, sequence_id: int) -> Draft | None:
     """Ask for the draft that is due, or end what is over; the draft, or None. All of it or nothing is written."""
     with job.database.writing() as session:
-        row = queries.hold_sequence(session, sequence_id=sequence_id)
+        row = queries.hold_sequence(session, workspace_id=workspace_id, sequence_id=sequence_id)
         book = job.playbooks.get(row.playbook) if row else None
         if row is None or book is None:  # a playbook whose file is broken or gone holds its sequences up
             return None
@@ -147,7 +147,7 @@ def advance(job: Sequencing, sequence_id: int) -> Draft | None:
         if isinstance(found, Stopped):
             queries.stop_sequence(
                 session,
-                workspace_id=row.workspace_id,
+                workspace_id=workspace_id,
                 sequence_id=sequence_id,
                 reason=found.reason,
                 now=job.clock(),
@@ -260,8 +260,8 @@ class Sequences:
         """Advance whatever runs; trouble with one sequence holds up no other."""
         with self._job.database.reading() as session:
             running = queries.running_sequences(session)
-        for sequence_id in running:
+        for workspace_id, sequence_id in running:
             try:
-                advance(self._job, sequence_id)
+                advance(self._job, workspace_id=workspace_id, sequence_id=sequence_id)
             except Exception:
                 log.exception("sequence %s could not be advanced; it is tried again", sequence_id)

@@ -1,6 +1,6 @@
-"""What tests share: the real base model, fetched once into the same cache that `make demo` uses; and a recorder.
+"""What tests share: the real base model, fetched once into the same cache that `make demo` uses; databases; a recorder.
 
-
+A file marked `both_databases` runs on SQLite and on PostgreSQL; the others, where no dialect matters, on SQLite.
 Everything that the bot says to Slack while the tests run is taken down and held against Slack's own rules at the end.
 """
 
@@ -15,6 +15,7 @@ import pytest
 
 from model import base as base_model
 from storage.database import Database
+from tests import postgres as embedded
 from tests.conformance import recorder
 from tests.rows import contact, workspace
 
@@ -45,15 +46,48 @@ def base() -> base_model.Base:
     return base_model.find(base_model.DEFAULT, CACHE, progress=lambda *_: None)
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "empty" in metafunc.fixturenames and metafunc.definition.get_closest_marker("both_databases"):
+        metafunc.parametrize("empty", ["sqlite", "postgresql"], indirect=True)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[embedded.Postgres]:
+    with embedded.serving() as server:
+        yield server
+
+
 @pytest.fixture
-def database(tmp_path: Path) -> Database:
+def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """A migrated database without a row."""
+    if getattr(request, "param", "sqlite") == "sqlite":
+        database = Database(f"sqlite:///{tmp_path / 'test.sqlite3'}")
+        database.migrate()
+        yield database
+        database.close()
+        return
+    server: embedded.Postgres = request.getfixturevalue("postgres")
+    url = server.migrated()
+    database = Database(url)
+    yield database
+    database.close()
+    server.drop(url)
+
+
+@pytest.fixture
+def fresh(empty: Database) -> Database:
+    """A workspace and nothing in it."""
+    with empty.writing() as session:
+        assert workspace(session).id == 1
+    return empty
+
+
+@pytest.fixture
+def database(fresh: Database) -> Database:
     """A workspace with one contact, a company, a deal and an event."""
-    database = Database(f"sqlite:///{tmp_path / 'test.sqlite3'}")
-    database.migrate()
-    with database.writing() as session:
-        workspace(session)
+    with fresh.writing() as session:
         contact(session, 1)
-    return database
+    return fresh
 
 
 class Secrets(logging.Handler):

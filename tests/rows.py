@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from model import brief as facts
 from model.brief import Brief
@@ -35,6 +35,11 @@ def brief(**changes: Any) -> Brief:
 
 def workspace(session: Session, team_id: str = "T1") -> Workspace:
     return queries.workspace_for_team(session, team_id=team_id, name="Acme")
+
+
+def only(session: Session, table: Any, row_id: int = 1) -> Any:
+    """The row with this id in the first workspace."""
+    return session.exec(select(table).where(table.workspace_id == 1, table.id == row_id)).one()
 
 
 def contact(

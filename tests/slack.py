@@ -31,6 +31,7 @@ class FakeSlack:
 
     def __init__(self) -> None:
         self.calls: list[Call] = []
+        self.accepted: list[tuple[str, dict[str, Any], str]] = []  # with the ts of the message
         self.replies: dict[str, list[dict[str, Any] | int]] = {}
         self.retry_after = "1"
         self.faults: list[str] = []
@@ -70,6 +71,8 @@ class FakeSlack:
         if faults := self._faults(method, arguments):
             self.faults += faults
             return {"ok": False, "error": "invalid_blocks"}
+        with self._lock:
+            self.accepted.append((method, arguments, arguments.get("ts", ts)))
         return {"ok": True, **self._success(method, arguments, ts)}
 
     def _faults(self, method: str, arguments: dict[str, Any]) -> list[str]:

@@ -13,18 +13,8 @@ from storage import queries
 from storage.database import Database
 from storage.tables import Run, RunStatus, Workspace
 from tests.fakes import Clock, FakeEngines
-from tests.rows import workspace
 from tests.running import desk, settings
 from tests.slack import FakeSlack, fake_slack
-
-
-@pytest.fixture
-def database(tmp_path: Path) -> Database:
-    database = Database(f"sqlite:///{tmp_path / 'test.sqlite3'}")
-    database.migrate()
-    with database.writing() as session:
-        workspace(session)
-    return database
 
 
 @pytest.fixture

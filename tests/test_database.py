@@ -1,46 +1,65 @@
-"""Sessions that lose nothing, and migrations that leave all or nothing."""
+"""Sessions that lose nothing, and migrations that leave all or nothing, on SQLite and on PostgreSQL."""
 
 import sqlite3
+import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlmodel import SQLModel
 
-from storage.database import Database
+from storage import queries
+from storage.database import Database, DatabaseError
 from storage.tables import Workspace
+from tests.fakes import MONDAY
+from tests.postgres import Postgres
+
+pytestmark = pytest.mark.both_databases
 
 THREADS, ROUNDS = 4, 25
 
 
-@pytest.fixture
-def database(tmp_path: Path) -> Database:
-    database = Database(f"sqlite:///{tmp_path / 'test.sqlite3'}")
-    database.migrate()
-    return database
-
-
-def test_the_migrations_make_exactly_the_tables(database: Database) -> None:
+def name_of_first(database: Database) -> str:
     with database.reading() as session:
+        row = session.get(Workspace, 1)
+    assert row
+    return row.name
+
+
+def test_the_migrations_make_exactly_the_tables(empty: Database) -> None:
+    with empty.reading() as session:
         context = MigrationContext.configure(session.connection())
         assert compare_metadata(context, SQLModel.metadata) == []
 
 
-def test_migrating_twice_changes_nothing(database: Database) -> None:
-    database.migrate()
+def test_migrating_twice_changes_nothing(empty: Database) -> None:
+    empty.migrate()
 
 
-def test_read_then_write_from_several_threads_keeps_every_update(database: Database) -> None:
-    with database.writing() as session:
+def test_several_processes_that_start_at_once_migrate_one_empty_database(postgres: Postgres) -> None:
+    url = postgres.empty()
+    databases = [Database(url) for _ in range(4)]
+    with ThreadPoolExecutor(len(databases)) as pool:
+        list(pool.map(Database.migrate, databases))
+    for database in databases:
+        with database.writing() as session:
+            session.add(Workspace(team_id=str(id(database))))
+        database.close()
+
+
+def test_read_then_write_from_several_threads_keeps_every_update(empty: Database) -> None:
+    with empty.writing() as session:
         session.add(Workspace(team_id="T1", name="0"))
 
     def count() -> None:
         for _ in range(ROUNDS):
-            with database.writing() as session:
-                row = session.get(Workspace, 1)
+            with empty.writing() as session:
+                row = session.get(Workspace, 1, with_for_update=True)
                 assert row
                 row.name = str(int(row.name) + 1)
 
@@ -49,29 +68,93 @@ def test_read_then_write_from_several_threads_keeps_every_update(database: Datab
         thread.start()
     for thread in threads:
         thread.join()
-    with database.reading() as session:
-        row = session.get(Workspace, 1)
-        assert row and row.name == str(THREADS * ROUNDS)
+    assert name_of_first(empty) == str(THREADS * ROUNDS)
 
 
-def test_an_error_leaves_nothing_behind(database: Database) -> None:
-    with pytest.raises(RuntimeError), database.writing() as session:
+def test_a_reading_session_sees_one_moment(empty: Database) -> None:
+    with empty.writing() as session:
+        session.add(Workspace(team_id="T1", name="before"))
+    with empty.reading() as session:
+        names = [session.execute(text("select name from workspace")).scalar()]
+        thread = threading.Thread(target=_rename, args=(empty,))
+        thread.start()
+        thread.join(0.2)  # SQLite's rollback journal makes the writer wait for the reader
+        names.append(session.execute(text("select name from workspace")).scalar())
+    thread.join()
+    assert names == ["before", "before"]
+    assert name_of_first(empty) == "after"
+
+
+def _rename(database: Database) -> None:
+    with database.writing() as session:
+        session.execute(text("update workspace set name = 'after'"))
+
+
+def test_an_error_leaves_nothing_behind(empty: Database) -> None:
+    with pytest.raises(RuntimeError), empty.writing() as session:
         session.add(Workspace(team_id="T1"))
         session.flush()
         raise RuntimeError
-    with database.reading() as session:
+    with empty.reading() as session:
         assert session.execute(text("select count(*) from workspace")).scalar() == 0
 
 
-def test_foreign_keys_hold(database: Database) -> None:
-    with pytest.raises(Exception, match="FOREIGN KEY"), database.writing() as session:
-        session.execute(text("insert into pointer (workspace_id, moved_at, reason) values (99, '2026-01-01', '')"))
+def test_foreign_keys_hold(empty: Database) -> None:
+    with pytest.raises(IntegrityError, match=r"(?i)foreign key"), empty.writing() as session:
+        queries.move_pointer(session, workspace_id=99, adapter_id=None, reason="", now=MONDAY)
 
 
-def test_a_backup_of_a_live_database_is_whole(database: Database, tmp_path: Path) -> None:
-    with database.writing() as session:
+def test_a_backup_of_a_live_database_is_whole(tmp_path: Path, empty: Database) -> None:
+    with empty.writing() as session:
         session.add(Workspace(team_id="T1"))
-    database.backup(tmp_path / "copy.sqlite3")
+    if empty.url.startswith("postgresql"):
+        with pytest.raises(DatabaseError, match="pg_dump"):
+            empty.backup(tmp_path / "copy.sqlite3")
+        return
+    empty.backup(tmp_path / "copy.sqlite3")
     with sqlite3.connect(tmp_path / "copy.sqlite3") as copy:
         assert copy.execute("select team_id from workspace").fetchall() == [("T1",)]
         assert copy.execute("pragma integrity_check").fetchone() == ("ok",)
+
+
+def test_what_reads_on_postgresql_cannot_write(postgres: Postgres) -> None:
+    database = Database(postgres.migrated())
+    with pytest.raises(DBAPIError, match="read-only"), database.reading() as session:
+        session.execute(text("update workspace set name = ''"))
+    database.close()
+
+
+# Which database ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("nonsense", "AFTERWORD_DATABASE_URL is no URL"),
+        ("mysql://localhost/afterword", "mysql is no database for Afterword"),
+    ],
+)
+def test_an_url_that_names_no_database_is_said(url: str, said: str) -> None:
+    with pytest.raises(DatabaseError, match=said):
+        Database(url)
+
+
+@pytest.mark.parametrize("scheme", ["postgresql", "postgres", "postgresql+psycopg", "postgresql+psycopg2"])
+def test_nobody_has_to_name_the_driver(postgres: Postgres, scheme: str) -> None:
+    database = Database(postgres.migrated().replace("postgresql", scheme, 1))
+    with database.reading() as session:
+        assert session.execute(text("select count(*) from workspace")).scalar() == 0
+    database.close()
+
+
+def test_a_missing_driver_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    with pytest.raises(DatabaseError, match=r"pip install 'afterword\[postgres\]'"):
+        Database("postgresql://localhost/afterword")
+
+
+def test_a_server_that_does_not_answer_is_said_without_the_password() -> None:
+    database = Database("postgresql://maya:verysecret@127.0.0.1:9/afterword")
+    with pytest.raises(DatabaseError, match=r"127\.0\.0\.1:9/afterword cannot be used") as caught:
+        database.migrate()
+    assert "verysecret" not in str(caught.value) and "AFTERWORD_DATABASE_URL" in str(caught.value)

@@ -4,6 +4,7 @@ import threading
 import time
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -20,20 +21,12 @@ from tests.fakes import Clock, FakeEngines
 from tests.rows import contact, workspace
 from tests.test_prompt import VOICE
 
-
-@pytest.fixture
-def database(tmp_path: Path) -> Database:
-    database = Database(f"sqlite:///{tmp_path / 'test.sqlite3'}")
-    database.migrate()
-    with database.writing() as session:
-        workspace(session)
-    return database
+pytestmark = pytest.mark.both_databases
 
 
 @pytest.fixture
 def people(database: Database) -> Database:
     with database.writing() as session:
-        contact(session, 1, first="Dana", last="Whitfield")
         contact(session, 1, first="Zoë", last="Ørsted")
         contact(session, 1, first="Sam", last="Lee")
         contact(session, 1, first="Sam", last="Lee", email="sam@other.example")
@@ -123,8 +116,8 @@ def test_a_workspace_never_finds_anothers_contact(people: Database) -> None:
     assert isinstance(found, Unknown) and not found.closest
 
 
-def test_an_empty_workspace_says_so(database: Database) -> None:
-    with database.reading() as session:
+def test_an_empty_workspace_says_so(fresh: Database) -> None:
+    with fresh.reading() as session:
         assert resolve(session, workspace_id=1, text="Dana") == Empty()
 
 
@@ -204,6 +197,27 @@ def test_a_worker_drafts_everything_that_was_asked_and_reports_each_once(people:
     assert sorted(changed) == sorted((1, row.id or 0) for row in rows)
     assert {current(people, row.id).status for row in rows} == {Status.drafted}
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("draft-")]
+
+
+def test_a_draft_that_comes_back_to_its_own_worker_after_a_stop_is_finished_once(people: Database) -> None:
+    clock, changed = Clock(), []
+
+    class Stopped(FakeEngines):
+        """Stands still in its first draft until the lease is over and the same worker has it again."""
+
+        def complete(self, *given: Any, **how: Any) -> Any:
+            made = super().complete(*given, **how)
+            if len(self.asked) == 1:
+                clock.move(seconds=LEASE.total_seconds() + 1)
+                with people.writing() as session:
+                    queries.release_expired(session, now=clock())
+                assert worker._draft_next()
+            return made
+
+    row = ask(people)
+    worker = Worker(desk(people, Stopped("Subject: Hello\n\nMorning Dana."), clock), lambda *ids: changed.append(ids))
+    assert worker._draft_next()
+    assert changed == [(1, row.id)] and current(people, row.id).attempt == 2
 
 
 def test_blocked_names_the_person_and_the_reason() -> None:

@@ -54,7 +54,7 @@ def reviewed(database: Database, tmp_path: Path, clock: Clock, contact_id: int =
             now=clock(),
         )
         assert row.id is not None
-        queries.mark_placeholder(session, **IDS, draft_id=row.id, channel="C1", message_ts=f"17.{contact_id}")
+        row.channel, row.message_ts = "C1", f"17.{contact_id}"
         claimed = queries.claim_draft(session, now=clock(), lease=drafting.LEASE, draft_id=row.id)
     assert claimed
     at_work = desk(database, FakeEngines(), tmp_path, clock)

@@ -28,6 +28,8 @@ from tests.slack_limits import faults_of_message
 from tests.test_drafting import ask
 from tests.test_listeners import Desk, buttons
 
+pytestmark = pytest.mark.both_databases
+
 OPENER = "I hope this email finds you well."
 DRAFTED = f"Subject: A word\n\nHi Dana,\n\n{OPENER} Shall we talk?\n\nBest,\nMaya"
 WANTED = "Hi Dana,\n\nShall we talk?\n\nBest,\nMaya"
@@ -117,7 +119,11 @@ def test_the_first_answer_counts_and_is_on_record(at_work: Any) -> None:
     decide(at_work.database, house_rules.undo, "U0SLOW")
     assert late and (late.status, late.decided_by, late.decided_at) == (RuleStatus.declined, "U0FAST", MONDAY)
     with at_work.database.reading() as session:
-        told = [(row.actor, row.subject) for row in session.exec(select(Audit)) if row.action.endswith(" rule")]
+        told = [
+            (row.actor, row.subject)
+            for row in session.exec(select(Audit).where(Audit.workspace_id == 1))
+            if row.action.endswith(" rule")
+        ]
     assert told == [("U0FAST", "rule 1")]
 
 
@@ -192,8 +198,8 @@ def test_only_one_of_two_processes_shows_it(at_work: Any) -> None:
     edited(at_work, 3)
     learn(at_work.database, 1, MONDAY)
     with at_work.database.writing() as session:
-        assert queries.claim_rule_post(session, rule_id=1, now=MONDAY)
-        assert not queries.claim_rule_post(session, rule_id=1, now=MONDAY)
+        assert queries.claim_rule_post(session, workspace_id=1, rule_id=1, now=MONDAY)
+        assert not queries.claim_rule_post(session, workspace_id=1, rule_id=1, now=MONDAY)
 
 
 def test_a_failure_to_learn_harms_nobody_and_quotes_nothing(

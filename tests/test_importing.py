@@ -18,8 +18,9 @@ from model.brief import Brief
 from storage import queries
 from storage.crm.csv_files import CrmFileError
 from storage.database import Database
-from storage.tables import Contact, Event, Pair, Verdict
-from tests.rows import workspace
+from storage.tables import Contact, Event, Verdict
+
+pytestmark = pytest.mark.both_databases
 
 THINGS = ["heat", "oil", "ice", "fog"]
 MAYA = "Maya Lindqvist <maya@us.example>"
@@ -31,17 +32,8 @@ def no_bar(title: str, total: int):
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Database:
-    database = Database(f"sqlite:///{tmp_path / 'test.sqlite3'}")
-    database.migrate()
-    with database.writing() as session:
-        workspace(session)
-    return database
-
-
-@pytest.fixture
-def importer(database: Database) -> Importer:
-    return Importer(database, 1, ZoneInfo("Europe/Berlin"), "csv", no_bar)
+def importer(fresh: Database) -> Importer:
+    return Importer(fresh, 1, ZoneInfo("Europe/Berlin"), "csv", no_bar)
 
 
 def write(path: Path, text: str) -> Path:
@@ -72,7 +64,7 @@ def run(importer: Importer, folder: Path, contacts: str = CONTACTS, events: str 
 
 
 def test_good_rows_arrive_and_bad_ones_are_kept_with_line_and_reason(
-    importer: Importer, database: Database, tmp_path: Path
+    importer: Importer, fresh: Database, tmp_path: Path
 ) -> None:
     summary = run(importer, tmp_path)
     assert [(f.imported, f.rejected) for f in summary.files] == [(1, 0), (2, 1), (2, 1)]
@@ -80,43 +72,43 @@ def test_good_rows_arrive_and_bad_ones_are_kept_with_line_and_reason(
         rows = list(csv.DictReader(file))
     assert [(row["file"], row["line"]) for row in rows] == [("contacts.csv", "3"), ("events.csv", "3")]
     assert "not-an-address" in rows[0]["reason"]
-    with database.reading() as session:
+    with fresh.reading() as session:
         zoe = queries.contacts_named(session, workspace_id=1, name="zoe orsted")[0]
         dana = queries.contact_by_email(session, workspace_id=1, email="dana@northwind.example")
         assert zoe.email == "zoe@northwind.example"
         assert dana and dana.company_id
-        events = session.exec(select(Event).order_by(Event.at)).all()
+        events = session.exec(select(Event).where(Event.workspace_id == 1).order_by(Event.at)).all()
     assert events[1].at == datetime(2026, 11, 20, 9, 0, tzinfo=UTC)  # a naive time is the workspace's
 
 
 def test_importing_again_changes_nothing_and_doubles_nothing(
-    importer: Importer, database: Database, tmp_path: Path
+    importer: Importer, fresh: Database, tmp_path: Path
 ) -> None:
     run(importer, tmp_path)
-    with database.reading() as session:
+    with fresh.reading() as session:
         before = queries.crm_counts(session, workspace_id=1)
     run(importer, tmp_path)
-    with database.reading() as session:
+    with fresh.reading() as session:
         assert queries.crm_counts(session, workspace_id=1) == before
 
 
 def test_a_later_file_updates_what_it_names_and_never_lifts_a_block(
-    importer: Importer, database: Database, tmp_path: Path
+    importer: Importer, fresh: Database, tmp_path: Path
 ) -> None:
     run(importer, tmp_path)
     run(importer, tmp_path, "id,email,first_name\n3,zoe@northwind.example,Zoey\n", None)
-    with database.reading() as session:
-        zoe = session.exec(select(Contact).where(Contact.source_id == "3")).one()
+    with fresh.reading() as session:
+        zoe = session.exec(select(Contact).where(Contact.workspace_id == 1, Contact.source_id == "3")).one()
     assert (zoe.first_name, zoe.last_name, zoe.do_not_contact) == ("Zoey", "Ørsted", True)
     assert zoe.search_name == "zoey orsted"
 
 
 def test_a_wrong_file_stops_before_the_first_row_is_written(
-    importer: Importer, database: Database, tmp_path: Path
+    importer: Importer, fresh: Database, tmp_path: Path
 ) -> None:
     with pytest.raises(CrmFileError, match="email"):
         run(importer, tmp_path, "id,first_name\n1,Dana\n")
-    with database.reading() as session:
+    with fresh.reading() as session:
         assert queries.crm_counts(session, workspace_id=1)["companies"] == 0
 
 
@@ -128,13 +120,13 @@ nobody@elsewhere.example,Hello,"Hi, it was good to meet you at the fair.",2026-1
 
 
 def test_past_emails_become_pairs_with_the_record_as_it_stood(
-    importer: Importer, database: Database, tmp_path: Path
+    importer: Importer, fresh: Database, tmp_path: Path
 ) -> None:
     run(importer, tmp_path)
     importer.emails(write(tmp_path / "emails.csv", EMAILS), rejects=tmp_path / "r.csv")
     importer.emails(write(tmp_path / "emails.csv", EMAILS), rejects=tmp_path / "r.csv")
-    with database.reading() as session:
-        known, thin = session.exec(select(Pair).order_by(Pair.at.desc())).all()  # type: ignore[attr-defined]
+    with fresh.reading() as session:
+        known, thin = queries.pairs(session, workspace_id=1, limit=9)
     brief = Brief.model_validate(known.brief)
     assert known.verdict == Verdict.imported
     assert known.final == "Subject: After the demo\n\nMorning Dana, the\nnotes are on your desk."
@@ -146,15 +138,15 @@ def test_past_emails_become_pairs_with_the_record_as_it_stood(
     assert thin.contact_id is None
 
 
-def test_the_sample_company_comes_in_whole_and_recent(database: Database, tmp_path: Path) -> None:
+def test_the_sample_company_comes_in_whole_and_recent(fresh: Database, tmp_path: Path) -> None:
     now = datetime(2027, 3, 10, 12, tzinfo=UTC)
     summaries = sample_company.seed(
-        database, home=tmp_path / "home", workspace_id=1, zone=ZoneInfo("UTC"), now=now, bar=no_bar
+        fresh, home=tmp_path / "home", workspace_id=1, zone=ZoneInfo("UTC"), now=now, bar=no_bar
     )
     assert not any(file.rejected for summary in summaries for file in summary.files)
-    with database.reading() as session:
+    with fresh.reading() as session:
         counts = queries.crm_counts(session, workspace_id=1)
-        newest = max(session.exec(select(Event.at)).all())
+        newest = max(session.exec(select(Event.at).where(Event.workspace_id == 1)).all())
         pairs = queries.pair_counts(session, workspace_id=1)
     assert counts["contacts"] >= 60 and counts["companies"] >= 15 and counts["events"] >= 600
     assert pairs["imported"] == 90
@@ -212,9 +204,10 @@ HTML = (
 )
 
 
-def texts(database: Database) -> list[str]:
-    with database.reading() as session:
-        return [pair.final for pair in session.exec(select(Pair).order_by(Pair.id)).all() if pair.final]  # type: ignore[arg-type]
+def texts(fresh: Database) -> list[str]:
+    with fresh.reading() as session:
+        pairs = sorted(queries.pairs(session, workspace_id=1, limit=99), key=lambda pair: pair.id or 0)
+    return [pair.final for pair in pairs if pair.final]
 
 
 def reasons(path: Path) -> list[str]:
@@ -223,7 +216,7 @@ def reasons(path: Path) -> list[str]:
 
 
 def test_a_real_mailbox_gives_the_senders_own_words_and_a_reason_for_the_rest(
-    importer: Importer, database: Database, tmp_path: Path
+    importer: Importer, fresh: Database, tmp_path: Path
 ) -> None:
     run(importer, tmp_path)
     invite = mail("dana", "Demo", "Please join us on Thursday at ten for the demo.")
@@ -242,7 +235,7 @@ def test_a_real_mailbox_gives_the_senders_own_words_and_a_reason_for_the_rest(
         *(mail(name, f"Seat {n} for {name}", BULK.format(name=name.title(), number=n)) for n, name in enumerate(names)),
     )
     summary = importer.emails(path, rejects=tmp_path / "r.csv")
-    first, second, *bulk = texts(database)
+    first, second, *bulk = texts(fresh)
     assert first == (
         "Subject: Re: Friday\n\nHi Zoë,\n\nFriday at ten suits me as well. I will bring the drawings.\n\nBest,\nMaya"
     )
@@ -258,11 +251,11 @@ def test_a_real_mailbox_gives_the_senders_own_words_and_a_reason_for_the_rest(
     assert all(any(part in reason for reason in found) for part in expected), found
     assert sum("nearly the same" in reason for reason in found) == 2
     importer.emails(path, rejects=tmp_path / "r.csv")
-    assert texts(database) == [first, second, *bulk]
+    assert texts(fresh) == [first, second, *bulk]
 
 
 def test_lines_that_end_most_emails_of_a_sender_are_no_voice(
-    importer: Importer, database: Database, tmp_path: Path
+    importer: Importer, fresh: Database, tmp_path: Path
 ) -> None:
     slogan = "We make halls warm for people who work in them, for a hundred years.\nAsk us anything about it."
     bodies = [
@@ -281,12 +274,12 @@ def test_lines_that_end_most_emails_of_a_sender_are_no_voice(
     ]
     path = write(tmp_path / "emails.jsonl", "\n".join(map(json.dumps, rows)))
     summary = importer.emails(path, rejects=tmp_path / "r.csv")
-    assert [text.split("\n\n", 1)[1] for text in texts(database)] == [*bodies, own]
+    assert [text.split("\n\n", 1)[1] for text in texts(fresh)] == [*bodies, own]
     assert summary.files[0].removed_from == {"signatures": 4}
 
 
 def test_a_constant_sign_off_is_kept_however_often_it_stands(
-    importer: Importer, database: Database, tmp_path: Path
+    importer: Importer, fresh: Database, tmp_path: Path
 ) -> None:
     topics = ["the hall", "oil for the two pumps", "your question of last week", "ice", "the fog on Monday", "paint"]
     endings = ["Talk soon,\nMaya", "Maya", "Yours from the harbour,\nMaya"]
@@ -296,6 +289,6 @@ def test_a_constant_sign_off_is_kept_however_often_it_stands(
             body = f"Hi Dana,\n\nI asked around about {topic}. There is an answer.\n\n{ending}"
             lines.append(f'{number}{n}@b.example,m{number}@us.example,About {topic},"{body}",2026-11-02')
         importer.emails(write(tmp_path / "emails.csv", "\n".join(lines)), rejects=tmp_path / "r.csv")
-    found = texts(database)
+    found = texts(fresh)
     assert len(found) == 18
     assert all(found[6 * n + i].endswith(f"\n\n{ending}") for n, ending in enumerate(endings) for i in range(6))

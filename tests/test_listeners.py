@@ -18,7 +18,7 @@ from storage import queries
 from storage.database import Database
 from storage.tables import Audit, Contact, Draft, Status, Verdict
 from tests.fakes import Clock, FakeEngines
-from tests.rows import contact, workspace
+from tests.rows import contact, only
 from tests.running import REPLY, running, settings, until
 from tests.slack import FakeSlack, click, command, fake_slack, form, post, submission
 from tests.slack_limits import elements, faults_of_view
@@ -76,21 +76,12 @@ def engines() -> FakeEngines:
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Database:
-    database = Database(f"sqlite:///{tmp_path / 'test.sqlite3'}")
-    database.migrate()
-    with database.writing() as session:
-        assert workspace(session).id == 1
-    return database
-
-
-@pytest.fixture
-def bare(tmp_path: Path, database: Database, engines: FakeEngines) -> Iterator[Desk]:
+def bare(tmp_path: Path, fresh: Database, engines: FakeEngines) -> Iterator[Desk]:
     """A workspace without contacts."""
     with fake_slack() as double:
         given = settings(tmp_path, double, admins=ADMIN)
-        with running(given, database, engines, Clock()):
-            yield Desk(database, double, given)
+        with running(given, fresh, engines, Clock()):
+            yield Desk(fresh, double, given)
         assert double.faults == []
 
 
@@ -264,7 +255,7 @@ def blocked_card(desk: Desk, engines: FakeEngines) -> dict[str, Any]:
 
 def opt_out(desk: Desk) -> None:
     with desk.database.writing() as session:
-        session.get_one(Contact, 1).email_opt_out = True
+        only(session, Contact).email_opt_out = True
 
 
 def test_a_blocked_draft_offers_no_approve_and_a_forged_click_is_refused(desk: Desk, engines: FakeEngines) -> None:
@@ -338,7 +329,9 @@ def test_who_may_override_sends_it_all_the_same_with_a_reason(desk: Desk, engine
     said = json.dumps(locked["blocks"], ensure_ascii=False)
     assert f"<@{ADMIN}> sent it all the same, because “the event is called [event]”. Overridden:" in said
     with desk.database.reading() as session:
-        (audit,) = [row for row in session.exec(select(Audit)) if row.action == "override"]
+        (audit,) = [
+            row for row in session.exec(select(Audit).where(Audit.workspace_id == 1)) if row.action == "override"
+        ]
     assert (audit.actor, audit.subject) == (ADMIN, "draft 1")
     assert audit.detail["findings"] == [{"rule": "placeholder", "span": "[event]"}]
 

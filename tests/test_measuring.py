@@ -23,21 +23,19 @@ from storage import queries
 from storage.database import Database
 from storage.tables import Adapter, Draft, Pair, Run, RunStatus, Verdict
 from tests.fakes import MONDAY
-from tests.rows import contact, workspace
+
+pytestmark = pytest.mark.both_databases
 
 ROOT = Path(__file__).parent.parent
 DRAFTED = "Subject: A demo\n\n" + " ".join(f"word{n}" for n in range(17))  # 20 words
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Database:
-    made = Database(f"sqlite:///{tmp_path / 'afterword.sqlite3'}")
-    made.migrate()
-    with made.writing() as session:
-        workspace(session)
-        contact(session, 1)
+def database(database: Database) -> Database:
+    """With an adapter."""
+    with database.writing() as session:
         queries.add_adapter(session, row=Adapter(workspace_id=1, version=0, folder="one"))
-    return made
+    return database
 
 
 def decide(database: Database, number: int, *, changed: int, weeks_ago: int = 0, **more: Any) -> None:
@@ -56,7 +54,7 @@ def decide(database: Database, number: int, *, changed: int, weeks_ago: int = 0,
             requested_by="U1",
             **known,
         )
-        queries.add_draft(session, row=row)
+        row = queries.add_draft(session, row=row)
         pair = Pair(
             workspace_id=1,
             source="review",
@@ -163,6 +161,7 @@ def test_the_command_writes_the_chart_or_says_why_not(
     database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("AFTERWORD_HOME", str(tmp_path))
+    monkeypatch.setenv("AFTERWORD_DATABASE_URL", database.url)
     monkeypatch.setattr("bot.commands.now", lambda: MONDAY)
     picture = tmp_path / "weeks.png"
     assert main(["status", "--chart", str(picture)]) == 1

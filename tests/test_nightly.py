@@ -2,7 +2,6 @@
 
 import sys
 from datetime import UTC, date, datetime, time, timedelta
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -13,6 +12,8 @@ from storage.database import Database
 from storage.tables import Run, RunStatus, Workspace
 from tests.fakes import MONDAY, Clock
 from tests.rows import workspace
+
+pytestmark = pytest.mark.both_databases
 
 ZONES = ["UTC", "Europe/Berlin", "America/New_York", "America/Santiago", "Australia/Lord_Howe", "Pacific/Apia"]
 
@@ -31,9 +32,8 @@ def test_over_two_years_every_date_is_due_exactly_once(zone: str, at: time) -> N
 class World:
     """A database, a clock, and what was reported."""
 
-    def __init__(self, folder: Path) -> None:
-        self.database = Database(f"sqlite:///{folder / 'test.sqlite3'}")
-        self.database.migrate()
+    def __init__(self, database: Database) -> None:
+        self.database = database
         self.clock = Clock()
         self.told: list[Run] = []
         with self.database.writing() as session:
@@ -63,8 +63,8 @@ class World:
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> World:
-    return World(tmp_path)
+def world(fresh: Database) -> World:
+    return World(fresh)
 
 
 def test_a_date_is_claimed_once(world: World) -> None:
@@ -81,7 +81,9 @@ def test_a_claim_whose_process_died_is_taken_over_with_a_new_fencing_number(worl
     assert second.attempt == first.attempt + 1
     with world.database.writing() as session:
         late = {"status": RunStatus.finished, "promoted": True}
-        assert not queries.finish_run(session, run_id=first.id or 0, attempt=first.attempt, changes=late)
+        assert not queries.finish_run(
+            session, workspace_id=1, run_id=first.id or 0, attempt=first.attempt, changes=late
+        )
 
 
 def test_downtime_is_caught_up_with_the_latest_date_only(world: World) -> None:

@@ -29,6 +29,8 @@ from tests.fakes import MONDAY, Clock, FakeEngines
 from tests.rows import brief
 from tests.test_prompt import VOICE
 
+pytestmark = pytest.mark.both_databases
+
 NAMES = {"sales_follow_up", "re_engage", "event_follow_up", "law_intake", "msp_lead", "saas_onboarding"}
 BOOKS = Playbooks()
 LINE = "This is not legal advice, {{first_name}}."
@@ -327,7 +329,7 @@ def test_what_a_playbook_is_about_stays_among_the_facts_however_much_is_newer(da
             return [event.kind for event in made.events]
 
     with database.writing() as session:
-        newer(session, session.get(Contact, 1), 5)  # type: ignore[arg-type]
+        newer(session, queries.contact(session, workspace_id=1, contact_id=1), 5)  # type: ignore[arg-type]
     assert kinds(PLAIN) == ["email_open"] * 3
     assert kinds(BOOKS["event_follow_up"]) == ["email_open", "email_open", "webinar_attended"]
     assert kinds(BOOKS["msp_lead"]) == ["email_open"] * 5 + ["webinar_attended"]

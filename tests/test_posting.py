@@ -24,15 +24,7 @@ from tests.slack import FakeSlack, fake_slack
 from tests.test_drafting import ask
 from tests.test_prompt import VOICE
 
-
-class Ticks:
-    """A monotonic clock that moves when told."""
-
-    def __init__(self) -> None:
-        self.now = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
+pytestmark = pytest.mark.both_databases
 
 
 @pytest.fixture
@@ -43,15 +35,15 @@ def slack() -> Iterator[FakeSlack]:
 
 
 @pytest.fixture
-def ticks() -> Ticks:
-    return Ticks()
+def clock() -> Clock:
+    return Clock()
 
 
 @pytest.fixture
-def poster(database: Database, slack: FakeSlack, ticks: Ticks) -> Iterator[Poster]:
+def poster(database: Database, slack: FakeSlack, clock: Clock) -> Iterator[Poster]:
     """Not started: the tests sweep by hand."""
     client = WebClient(token="xoxb-test", base_url=slack.url, timeout=5, retry_handlers=[])
-    poster = Poster(database, lambda _: client, zone=ZoneInfo("UTC"), bot="afterword", tick=ticks)
+    poster = Poster(database, lambda _: client, zone=ZoneInfo("UTC"), bot="afterword", clock=clock)
     yield poster
     poster.stop()
 
@@ -156,23 +148,23 @@ def test_nobody_can_be_reached_and_it_is_not_tried_for_ever(
 
 
 def test_slack_asks_for_patience_and_gets_it(
-    database: Database, slack: FakeSlack, poster: Poster, ticks: Ticks
+    database: Database, slack: FakeSlack, poster: Poster, clock: Clock
 ) -> None:
     ask(database)
     slack.replies["chat.postMessage"] = [429]
     slack.retry_after = "7"
     swept(poster)
-    ticks.now += 6.9
+    clock.move(seconds=6.9)
     swept(poster)
     assert len(slack.of("chat.postMessage")) == 1
-    ticks.now += 0.2
+    clock.move(seconds=0.2)
     swept(poster)
     assert len(slack.of("chat.postMessage")) == 2 and not behind(database)
 
 
 @pytest.mark.parametrize("failure", [500, 503, {"ok": False, "error": "internal_error"}])
 def test_passing_trouble_is_tried_again_with_growing_pauses(
-    database: Database, slack: FakeSlack, poster: Poster, ticks: Ticks, failure: Any
+    database: Database, slack: FakeSlack, poster: Poster, clock: Clock, failure: Any
 ) -> None:
     ask(database)
     slack.replies["chat.postMessage"] = [failure] * 3
@@ -181,28 +173,28 @@ def test_passing_trouble_is_tried_again_with_growing_pauses(
         before = len(slack.of("chat.postMessage"))
         swept(poster)
         if len(slack.of("chat.postMessage")) > before:
-            moments.append(ticks.now)
-        ticks.now += 1
-    pauses = [later - sooner for sooner, later in pairwise(moments)]
+            moments.append(clock.now)
+        clock.move(seconds=1)
+    pauses = [(later - sooner).total_seconds() for sooner, later in pairwise(moments)]
     assert pauses == [2, 4, 8] and not behind(database)
 
 
 def test_a_dead_token_keeps_the_row_until_it_works_again(
-    database: Database, slack: FakeSlack, poster: Poster, ticks: Ticks, caplog: pytest.LogCaptureFixture
+    database: Database, slack: FakeSlack, poster: Poster, clock: Clock, caplog: pytest.LogCaptureFixture
 ) -> None:
     ask(database)
     slack.replies["chat.postMessage"] = [{"ok": False, "error": "token_revoked"}]
     swept(poster)
     assert behind(database) and "Slack does not accept the token of workspace 1" in caplog.text
-    ticks.now += 61
+    clock.move(seconds=61)
     swept(poster)
     assert not behind(database)
 
 
-def test_slack_out_of_reach_loses_nothing(database: Database, ticks: Ticks, caplog: pytest.LogCaptureFixture) -> None:
+def test_slack_out_of_reach_loses_nothing(database: Database, clock: Clock, caplog: pytest.LogCaptureFixture) -> None:
     ask(database)
     client = WebClient(token="xoxb-test", base_url="http://127.0.0.1:9/api/", timeout=1, retry_handlers=[])
-    poster = Poster(database, lambda _: client, zone=ZoneInfo("UTC"), bot="afterword", tick=ticks)
+    poster = Poster(database, lambda _: client, zone=ZoneInfo("UTC"), bot="afterword", clock=clock)
     swept(poster)
     poster.stop()
     assert behind(database) and "out of reach" in caplog.text
@@ -238,7 +230,7 @@ def test_a_card_that_slack_refuses_is_said_and_not_tried_for_ever(
     assert len(slack.of("chat.update")) == 1
 
 
-def test_the_sweep_heals_a_crash_between_commit_and_post(database: Database, slack: FakeSlack, ticks: Ticks) -> None:
+def test_the_sweep_heals_a_crash_between_commit_and_post(database: Database, slack: FakeSlack, clock: Clock) -> None:
     ask(database)  # and the process died here
     client = WebClient(token="xoxb-test", base_url=slack.url, timeout=5, retry_handlers=[])
     poster = Poster(database, lambda _: client, zone=ZoneInfo("UTC"), bot="afterword")

@@ -14,17 +14,10 @@ from storage import queries
 from storage.database import Database
 from storage.tables import Adapter, Pair, Run, RunStatus, Verdict
 from tests.fakes import Clock
-from tests.rows import brief, workspace
+from tests.rows import brief
 from tests.test_prompt import VOICE
 
-
-@pytest.fixture
-def database(tmp_path: Path) -> Database:
-    database = Database(f"sqlite:///{tmp_path / 'test.sqlite3'}")
-    database.migrate()
-    with database.writing() as session:
-        workspace(session)
-    return database
+pytestmark = pytest.mark.both_databases
 
 
 def add_pairs(database: Database, count: int, *, start: int = 0, clock: Clock) -> None:

@@ -18,9 +18,11 @@ from storage import queries
 from storage.database import Database
 from storage.tables import Audit, Contact, Deal, Draft, Event, Status, Verdict
 from tests.fakes import Clock, FakeEngines
-from tests.rows import workspace
+from tests.rows import only, workspace
 from tests.test_drafting import ask, current, desk
 from tests.test_prompt import VOICE
+
+pytestmark = pytest.mark.both_databases
 
 STANDARDS = Standards(VOICE, ZoneInfo("UTC"))
 
@@ -161,7 +163,11 @@ def test_another_workspaces_draft_does_not_exist(database: Database, drafted: Dr
 
 def overrides(database: Database) -> list[tuple[str, dict[str, object]]]:
     with database.reading() as session:
-        return [(row.actor, row.detail) for row in session.exec(select(Audit)) if row.action == "override"]
+        return [
+            (row.actor, row.detail)
+            for row in session.exec(select(Audit).where(Audit.workspace_id == 1))
+            if row.action == "override"
+        ]
 
 
 def test_a_blocked_draft_cannot_be_approved_whatever_the_card_showed(database: Database, blocked: Draft) -> None:
@@ -232,7 +238,7 @@ def test_a_contacts_no_that_came_after_the_draft_counts_and_nobody_overrides_it(
     database: Database, drafted: Draft, flag: str
 ) -> None:
     with database.writing() as session:
-        setattr(session.get_one(Contact, 1), flag, True)
+        setattr(only(session, Contact), flag, True)
     with pytest.raises(Blocked, match=r"Dana|bounced") as refused, database.writing() as session:
         reviewing.approve(session, **who(drafted), standards=STANDARDS)
     assert refused.value.final
@@ -257,8 +263,8 @@ def test_a_text_is_held_against_the_record_as_it_is_now(
     clock = Clock()
     clock.move(days=3)
     with database.writing() as session:
-        session.get_one(Deal, 1).name = "Rollout in Kiel"
-        old = session.get_one(Event, 1)
+        only(session, Deal).name = "Rollout in Kiel"
+        old = only(session, Event)
         for number in range(4):
             later = old.model_dump(exclude={"id"}) | {"source_id": f"later {number}", "at": clock(), "subject": "Later"}
             session.add(Event(**later))
@@ -275,8 +281,10 @@ def test_a_refused_approval_shows_the_card_anew_without_making_open_editors_stal
     database: Database, drafted: Draft
 ) -> None:
     with database.writing() as session:
-        queries.mark_posted(session, workspace_id=1, draft_id=1, version=drafted.version)
-        session.get_one(Contact, 1).email_opt_out = True
+        now = Clock()()
+        taken = queries.claim_post(session, workspace_id=1, draft_id=1, now=now, until=now)
+        assert taken and queries.mark_posted(session, row=taken, channel="C1", message_ts="1.1")
+        only(session, Contact).email_opt_out = True
     with database.writing() as session, pytest.raises(Blocked):
         reviewing.approve(session, **who(drafted), standards=STANDARDS)
     row = current(database, drafted.id)

@@ -19,9 +19,11 @@ from model.playbook import Playbook, Playbooks, Step
 from model.sequence import Stopped, due, moment_of, over, wording
 from storage import queries, tables
 from storage.database import Database
-from storage.tables import Contact, Deal, Draft, Status
+from storage.tables import Draft, Status
 from tests.fakes import MONDAY, Clock
 from tests.rows import contact, workspace
+
+pytestmark = pytest.mark.both_databases
 
 STEPS = Playbooks()["saas_onboarding"].steps
 DAYS = [step.day for step in STEPS]
@@ -114,9 +116,8 @@ def test_a_step_keeps_the_time_of_day_when_the_clocks_change() -> None:
 class World:
     """A database with Dana in it, a clock, and one running sequence."""
 
-    def __init__(self, folder: Path) -> None:
-        self.database = Database(f"sqlite:///{folder / 'test.sqlite3'}")
-        self.database.migrate()
+    def __init__(self, database: Database, folder: Path) -> None:
+        self.database = database
         self.clock = Clock()
         with self.database.writing() as session:
             self.workspace = workspace(session)
@@ -147,8 +148,8 @@ class World:
 
     def decide(self) -> None:
         with self.database.writing() as session:
-            for draft in self.drafts():
-                session.merge(draft).status = Status.approved
+            for _, draft in sorted(drafts_of(session, self.row(session)).items()):
+                draft.status = Status.approved
 
     def happened(self, kind: str, subject: str | None = None) -> None:
         with self.database.writing() as session:
@@ -166,8 +167,8 @@ class World:
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> World:
-    return World(tmp_path)
+def world(fresh: Database, tmp_path: Path) -> World:
+    return World(fresh, tmp_path)
 
 
 def test_four_weeks_of_ticks_make_four_drafts_to_review_and_nothing_is_sent(world: World) -> None:
@@ -204,7 +205,7 @@ def test_the_goal_or_an_opt_out_ends_it(world: World) -> None:
     world.job = Sequencing(world.database, world.job.playbooks, ZoneInfo("UTC"), world.clock)
     world.id = world.begin(goal="closed won").id or 0
     with world.database.writing() as session:
-        person = session.get(Contact, 1)
+        person = queries.contact(session, workspace_id=1, contact_id=1)
         assert person
         person.email_opt_out = True
     world.tick()
@@ -216,7 +217,7 @@ def test_a_stage_that_is_the_goal_ends_it(world: World) -> None:
         1
     ].id or 0
     with world.database.writing() as session:
-        deal = session.get(Deal, 1)
+        deal = queries.deal_for(session, workspace_id=1, contact_id=1)
         assert deal
         deal.stage = "closed won"
     world.tick()
@@ -257,7 +258,7 @@ def test_what_cannot_start_says_why(world: World, changes: dict[str, Any], said:
 def test_nothing_starts_for_somebody_who_uses_the_feature_or_of_whom_too_little_is_known(world: World) -> None:
     end(world.job, workspace_id=1, sequence_id=world.id, by="U1")
     with world.database.writing() as session:
-        person = session.get(Contact, 1)
+        person = queries.contact(session, workspace_id=1, contact_id=1)
         assert person
         person.first_name = None
     with pytest.raises(SequenceError, match="missing their first name"):
@@ -291,10 +292,10 @@ def test_trouble_with_one_sequence_holds_up_no_other(world: World, monkeypatch: 
         other = contact(session, 1, first="Sam").email
     first, world.id = world.id, world.begin(email=other).id or 0
 
-    def troubled(job: Sequencing, sequence_id: int) -> Draft | None:
+    def troubled(job: Sequencing, *, workspace_id: int, sequence_id: int) -> Draft | None:
         if sequence_id == first:
             raise RuntimeError("trouble")
-        return advance(job, sequence_id)
+        return advance(job, workspace_id=workspace_id, sequence_id=sequence_id)
 
     monkeypatch.setattr(sequences, "advance", troubled)
     world.tick()
@@ -337,8 +338,13 @@ def ticking_until(world: World, line: int) -> int:
     return seen[0]
 
 
-def test_a_crash_between_any_two_lines_drafts_no_step_twice_and_loses_none(world: World) -> None:
-    lines = ticking_until(World(Path(world.database.url.removeprefix("sqlite:///")).parent / "counted"), 0)
+def test_a_crash_between_any_two_lines_drafts_no_step_twice_and_loses_none(world: World, tmp_path: Path) -> None:
+    counted = Database(f"sqlite:///{tmp_path / 'counted.sqlite3'}")
+    counted.migrate()
+    with counted.writing() as session:
+        workspace(session)
+    lines = ticking_until(World(counted, tmp_path), 0)
+    counted.close()
     assert lines > 40
     for number, day in enumerate(DAYS):
         world.clock.now = MONDAY + timedelta(days=day)

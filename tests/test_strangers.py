@@ -2,7 +2,6 @@
 
 import random
 import time
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,11 +10,13 @@ from bot.leaks import STALE_SECONDS, Leaks
 from model.brief import Company, Contact, Event, Sender
 from model.findings import Severity
 from model.strangers import NOBODY, Stranger, Strangers
-from storage import queries, tables
+from storage import queries
 from storage.database import Database
 from tests.fakes import MONDAY
 from tests.red_team import style
 from tests.rows import brief, contact, workspace
+
+pytestmark = pytest.mark.both_databases
 
 PEOPLE, WORDS, MILLISECONDS = 10_000, 150, 5.0
 OKSANA = Stranger(
@@ -141,14 +142,12 @@ def test_a_hostile_text_is_read_in_time_too(text: str) -> None:
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Database:
-    database = Database(f"sqlite:///{tmp_path / 'test.sqlite3'}")
-    database.migrate()
-    with database.writing() as session:
-        assert workspace(session, "T1").id == 1
+def database(fresh: Database) -> Database:
+    """Two workspaces; Oksana is known in the first."""
+    with fresh.writing() as session:
         assert workspace(session, "T2").id == 2
         contact(session, 1, first="Oksana", last="Hrytsenko", email="oksana@meridian.example")
-    return database
+    return fresh
 
 
 def said(leaks: Leaks, text: str, workspace_id: int = 1) -> list[str]:
@@ -181,7 +180,7 @@ def test_the_index_is_kept_until_the_crm_changes(database: Database) -> None:
     assert said(leaks, "Ask Möllendorff or Quigley.") == ["Quigley"]
     with database.writing() as session:
         row = queries.contact_by_email(session, workspace_id=1, email="t@pellworm.example")
-        session.delete(session.get(tables.Contact, row.id if row else None))
+        session.delete(row)
     assert said(leaks, "Ask Möllendorff or Quigley.") == []
 
 

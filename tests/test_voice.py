@@ -21,6 +21,8 @@ from storage.tables import VoiceSource
 from tests.fakes import MONDAY
 from tests.rows import brief, workspace
 
+pytestmark = pytest.mark.both_databases
+
 SAMPLE = Path(__file__).parent.parent / "bot" / "sample" / "voice.yml"
 HEAD = "company: Acme\nwhat_we_do: planning\n"
 FULL = """\
@@ -184,11 +186,9 @@ def test_examples_stand_in_the_prompt_as_far_as_about_eighty_tokens_reach() -> N
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Database:
-    database = Database(f"sqlite:///{tmp_path / 'test.sqlite3'}")
-    database.migrate()
+def database(database: Database) -> Database:
+    """With a second workspace."""
     with database.writing() as session:
-        assert workspace(session, "T1").id == 1
         assert workspace(session, "T2").id == 2
     return database
 

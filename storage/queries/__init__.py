@@ -1,4 +1,4 @@
-"""Every read and write. Keyword-only, session first, and the workspace in every question."""
+"""Every read and write. Keyword-only, session first, and the workspace in every question (`storage/tenancy.py`)."""
 
 from storage.queries.crm import (
     Person,
@@ -21,20 +21,27 @@ from storage.queries.crm import (
     people,
     upsert,
 )
+from storage.queries.crossing import (
+    claim_draft,
+    drafts_to_post,
+    extend_lease,
+    installations,
+    release_expired,
+    running_sequences,
+    runs_to_report,
+)
 from storage.queries.drafts import (
     add_draft,
-    claim_draft,
+    claim_post,
     draft,
     draft_by_key,
     draft_counts,
-    drafts_to_post,
-    extend_lease,
-    mark_placeholder,
     mark_posted,
     move_draft,
     note_findings,
-    release_expired,
+    put_off_post,
     review_of,
+    show_again,
     waiting_drafts,
 )
 from storage.queries.figures import decided, night_before
@@ -46,7 +53,6 @@ from storage.queries.installations import (
     give_up_workspaces,
     given_up,
     installation,
-    installations,
     put_back,
     remove_workspace,
     reseal_installation,
@@ -59,6 +65,7 @@ from storage.queries.learning import (
     adapters,
     add_adapter,
     add_pair,
+    claim_report,
     claim_run,
     finish_run,
     heartbeat_run,
@@ -73,7 +80,6 @@ from storage.queries.learning import (
     pointer,
     reviewed_figures,
     run,
-    runs_to_report,
     serving,
     tests_run,
 )
@@ -96,7 +102,6 @@ from storage.queries.sequences import (
     drafts_asked_as,
     hold_sequence,
     latest_events,
-    running_sequences,
     sequence,
     sequences,
     stop_sequence,
@@ -127,7 +132,9 @@ __all__ = [
     "cards_of",
     "change_rights",
     "claim_draft",
+    "claim_post",
     "claim_refresh",
+    "claim_report",
     "claim_rule_post",
     "claim_run",
     "closest_contacts",
@@ -168,7 +175,6 @@ __all__ = [
     "latest_review",
     "latest_run",
     "learned_since",
-    "mark_placeholder",
     "mark_posted",
     "mark_reported",
     "move_draft",
@@ -186,6 +192,7 @@ __all__ = [
     "pointer",
     "propose_rules",
     "put_back",
+    "put_off_post",
     "release_expired",
     "release_rule_post",
     "remove_workspace",
@@ -205,6 +212,7 @@ __all__ = [
     "sequence",
     "sequences",
     "serving",
+    "show_again",
     "stop_sequence",
     "take_install",
     "tests_run",

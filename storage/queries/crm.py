@@ -9,7 +9,7 @@ from rapidfuzz import process
 from sqlalchemy import func, or_
 from sqlmodel import Session, SQLModel, col, select
 
-from storage.queries.writing import insert_into
+from storage.queries.writing import in_turn, insert_into
 from storage.tables import Company, Contact, Deal, Event
 
 BLOCKS = ("do_not_contact", "email_opt_out", "bounced")  # once set by any source, no import lifts them
@@ -35,11 +35,13 @@ def folded(name: str) -> str:
 def upsert(session: Session, *, table: type[SQLModel], rows: list[dict[str, Any]]) -> int:
     """Insert rows or update those with the same (workspace, source, source id); returns how many were given.
 
-    Columns that the rows do not name are left as they stand. All rows must name the same columns.
+    Columns that the rows do not name are left as they stand. All rows name the same columns and one workspace.
     """
     if not rows:
         return 0
-    insert = insert_into(session, table).values(rows)
+    (workspace_id,) = {row["workspace_id"] for row in rows}
+    in_turn(session, workspace_id=workspace_id)  # or two imports of the same rows could wait for each other
+    insert = insert_into(session, table, workspace_id=workspace_id).values(rows)
     key = ("workspace_id", "source", "source_id")
     changes = {name: _merged(insert, table, name) for name in rows[0] if name not in key}
     session.execute(insert.on_conflict_do_update(index_elements=list(key), set_=changes))
@@ -139,7 +141,7 @@ def company(session: Session, *, workspace_id: int, company_id: int) -> Company 
 def deal_for(session: Session, *, workspace_id: int, contact_id: int) -> Deal | None:
     """The contact's open deal that closes last, else the last closed one."""
     query = select(Deal).where(Deal.workspace_id == workspace_id, Deal.contact_id == contact_id)
-    order = (col(Deal.is_open).desc(), func.coalesce(Deal.close_date, "").desc(), col(Deal.id).desc())
+    order = (col(Deal.is_open).desc(), col(Deal.close_date).desc().nulls_last(), col(Deal.id).desc())
     return session.exec(query.order_by(*order)).first()
 
 
@@ -170,7 +172,11 @@ def people(session: Session, *, workspace_id: int) -> Iterator[Person]:
     columns: Any = (Contact.id, Contact.first_name, Contact.last_name, Contact.email, Company.name)
     query = (
         select(*columns)
-        .join(Company, col(Company.id) == col(Contact.company_id), isouter=True)
+        .join(
+            Company,
+            (col(Company.id) == col(Contact.company_id)) & (col(Company.workspace_id) == col(Contact.workspace_id)),
+            isouter=True,
+        )
         .where(Contact.workspace_id == workspace_id)
         .order_by(col(Contact.id))
         .execution_options(yield_per=PEOPLE_AT_ONCE)

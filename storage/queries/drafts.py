@@ -1,13 +1,15 @@
-"""Drafts: the queue, the leases, the decisions. Every move is a compare-and-set whose row count is read."""
+"""Drafts: asked for, decided, shown. Every move is a compare-and-set whose row count is read."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, update
 from sqlmodel import Session, col, select
 
-from storage.tables import MOVES, Draft, Review, Status, Workspace
+from storage.queries.leases import is_free
+from storage.queries.writing import insert_into
+from storage.tables import MOVES, Draft, Review, Status
 
 
 def draft(session: Session, *, workspace_id: int, draft_id: int) -> Draft | None:
@@ -20,9 +22,15 @@ def draft_by_key(session: Session, *, workspace_id: int, request_key: str) -> Dr
 
 
 def add_draft(session: Session, *, row: Draft) -> Draft:
-    session.add(row)
-    session.flush()
-    return row
+    """The added draft, or the one that was asked for by the same key meanwhile."""
+    values = row.model_dump(exclude={"id"})
+    insert = insert_into(session, Draft, workspace_id=row.workspace_id).values(**values)
+    once = insert.on_conflict_do_nothing(index_elements=["workspace_id", "request_key"]).returning(Draft)
+    made = session.scalars(once).first() or draft_by_key(
+        session, workspace_id=row.workspace_id, request_key=row.request_key
+    )
+    assert made is not None
+    return made
 
 
 def move_draft(
@@ -52,46 +60,6 @@ def move_draft(
     return session.execute(statement).rowcount == 1  # type: ignore[attr-defined]
 
 
-def claim_draft(session: Session, *, now: datetime, lease: timedelta, draft_id: int | None = None) -> Draft | None:
-    """Take the oldest requested draft, or the one named, for as long as the lease lasts; None if there is none."""
-    wanted = [Draft.status == Status.requested, *([Draft.id == draft_id] if draft_id else [])]
-    oldest = (
-        select(Draft.id)
-        .where(*wanted)
-        .order_by(col(Draft.requested_at), col(Draft.id))
-        .limit(1)
-        .with_for_update(skip_locked=True)
-        .scalar_subquery()
-    )
-    statement = (
-        update(Draft)
-        .where(col(Draft.id) == oldest, col(Draft.status) == Status.requested)
-        .values(status=Status.drafting, attempt=Draft.attempt + 1, lease_until=now + lease)
-        .returning(Draft)
-    )
-    return session.scalars(statement).first()
-
-
-def extend_lease(session: Session, *, draft_id: int, attempt: int, until: datetime) -> bool:
-    """The heartbeat; False when another worker has taken over."""
-    statement = (
-        update(Draft)
-        .where(col(Draft.id) == draft_id, col(Draft.attempt) == attempt, col(Draft.status) == Status.drafting)
-        .values(lease_until=until)
-    )
-    return session.execute(statement).rowcount == 1  # type: ignore[attr-defined]
-
-
-def release_expired(session: Session, *, now: datetime) -> int:
-    """Give drafts back whose worker died; returns how many. The attempt stays, so a late worker cannot finish."""
-    statement = (
-        update(Draft)
-        .where(col(Draft.status) == Status.drafting, col(Draft.lease_until) < now)
-        .values(status=Status.requested, lease_until=None)
-    )
-    return session.execute(statement).rowcount  # type: ignore[attr-defined]
-
-
 def draft_counts(session: Session, *, workspace_id: int) -> dict[str, int]:
     """How many drafts stand in each status."""
     query = select(Draft.status, func.count()).where(Draft.workspace_id == workspace_id).group_by(Draft.status)
@@ -104,36 +72,47 @@ def waiting_drafts(session: Session, *, workspace_id: int, limit: int) -> Sequen
     return session.exec(query.order_by(col(Draft.id)).limit(limit)).all()
 
 
-def drafts_to_post(session: Session, *, limit: int) -> Sequence[Draft]:
-    """Drafts whose card in Slack shows an older version than the row, oldest first."""
-    left = select(Workspace.id).where(col(Workspace.removed_at).is_not(None))
-    query = select(Draft).where(
-        Draft.posted_version < Draft.version,
-        col(Draft.channel).is_not(None),
-        col(Draft.workspace_id).not_in(left),
-    )
-    return session.exec(query.order_by(col(Draft.id)).limit(limit)).all()
-
-
-def mark_placeholder(session: Session, *, workspace_id: int, draft_id: int, channel: str, message_ts: str) -> None:
-    session.execute(
-        update(Draft)
-        .where(col(Draft.workspace_id) == workspace_id, col(Draft.id) == draft_id)
-        .values(channel=channel, message_ts=message_ts)
-    )
-
-
-def mark_posted(session: Session, *, workspace_id: int, draft_id: int, version: int) -> None:
-    """Slack shows this version now. A later one that was shown meanwhile stays noted."""
-    session.execute(
+def claim_post(session: Session, *, workspace_id: int, draft_id: int, now: datetime, until: datetime) -> Draft | None:
+    """Take a card that is behind its row, so that until then no other replica posts it; None when there is nothing to
+    do or it is in other hands. `post_after` of the row is what its holder has to name."""
+    statement = (
         update(Draft)
         .where(
             col(Draft.workspace_id) == workspace_id,
             col(Draft.id) == draft_id,
-            col(Draft.posted_version) < version,
+            col(Draft.posted_version) < Draft.version,
+            col(Draft.channel).is_not(None),
+            is_free(Draft.post_after, now),
         )
-        .values(posted_version=version)
+        .values(post_after=until)
+        .returning(Draft)
     )
+    return session.scalars(statement).first()
+
+
+def mark_posted(session: Session, *, row: Draft, channel: str | None, message_ts: str | None) -> bool:
+    """Slack shows the version of the row, in this message; False when the row is in other hands by now."""
+    return _if_held(session, row, posted_version=row.version, channel=channel, message_ts=message_ts, post_after=None)
+
+
+def show_again(session: Session, *, workspace_id: int, draft_id: int) -> None:
+    """Slack may show an older version than is noted, so whoever looks next shows it anew."""
+    one = (col(Draft.workspace_id) == workspace_id, col(Draft.id) == draft_id)
+    session.execute(update(Draft).where(*one).values(posted_version=0))
+
+
+def put_off_post(session: Session, *, row: Draft, until: datetime) -> bool:
+    """Let nobody try again before; False when the row is in other hands by now."""
+    return _if_held(session, row, post_after=until)
+
+
+def _if_held(session: Session, row: Draft, **changes: Any) -> bool:
+    held = (
+        col(Draft.workspace_id) == row.workspace_id,
+        col(Draft.id) == row.id,
+        col(Draft.post_after) == row.post_after,
+    )
+    return session.execute(update(Draft).where(*held).values(**changes)).rowcount == 1  # type: ignore[attr-defined]
 
 
 def note_findings(

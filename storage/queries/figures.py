@@ -18,7 +18,7 @@ def decided(session: Session, *, workspace_id: int, since: datetime) -> Sequence
         select(Pair, Draft)
         .join(Draft, (col(Draft.id) == cast(Pair.source_id, Integer)) & (col(Draft.workspace_id) == Pair.workspace_id))
         .where(Pair.workspace_id == workspace_id, Pair.source == "review", col(Pair.at) >= since)
-        .order_by(col(Pair.at))
+        .order_by(col(Pair.at), col(Pair.id))
         .options(load_only(*figures, raiseload=True), load_only(*author, raiseload=True))  # type: ignore[arg-type]
     )
     return session.exec(query).all()

@@ -17,14 +17,10 @@ def installation(session: Session, *, workspace_id: int) -> Installation | None:
     return session.get(Installation, workspace_id)
 
 
-def installations(session: Session) -> Sequence[Installation]:
-    return session.exec(select(Installation).order_by(col(Installation.workspace_id))).all()
-
-
 def save_installation(session: Session, *, row: Installation) -> None:
     """Keep an installation in place of an earlier one. The workspace is back in service."""
     values = row.model_dump()
-    insert = insert_into(session, Installation).values(**values)
+    insert = insert_into(session, Installation, workspace_id=row.workspace_id).values(**values)
     session.execute(insert.on_conflict_do_update(index_elements=["workspace_id"], set_=values))
     put_back(session, workspace_id=row.workspace_id)
 

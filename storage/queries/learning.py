@@ -7,7 +7,8 @@ from typing import Any
 from sqlalchemy import func, update
 from sqlmodel import Session, col, select
 
-from storage.queries.writing import insert_into
+from storage.queries.leases import is_free
+from storage.queries.writing import in_turn, insert_into
 from storage.tables import Adapter, Pair, Pointer, Run, RunStatus
 
 
@@ -55,7 +56,7 @@ def pair_counts(session: Session, *, workspace_id: int) -> dict[str, int]:
 def reviewed_figures(session: Session, *, workspace_id: int) -> Sequence[Pair]:
     """Reviewed pairs, oldest first, for edit rates over time."""
     query = select(Pair).where(Pair.workspace_id == workspace_id, Pair.source == "review")
-    return session.exec(query.order_by(col(Pair.at))).all()
+    return session.exec(query.order_by(col(Pair.at), col(Pair.id))).all()
 
 
 def run(session: Session, *, workspace_id: int, run_id: int) -> Run | None:
@@ -86,9 +87,13 @@ def claim_run(session: Session, *, workspace_id: int, date: str | None, now: dat
     The unique (workspace, date) makes the claim; a run whose lease ended without a result is taken over. A run
     by hand has no date and is always new.
     """
+    if date is not None and _settled(session, workspace_id, date, now):
+        return None
     values: dict[str, Any] = {"status": RunStatus.running, "started_at": now, "lease_until": now + lease}
     empty = {"attempt": 1, "pairs": 0, "tested": False, "promoted": False, "reasons": [], "scorecards": {}}
-    insert = insert_into(session, Run).values(workspace_id=workspace_id, date=date, **values, **empty)
+    insert = insert_into(session, Run, workspace_id=workspace_id).values(
+        workspace_id=workspace_id, date=date, **values, **empty
+    )
     if date is not None:
         insert = insert.on_conflict_do_update(
             index_elements=["workspace_id", "date"],
@@ -98,40 +103,54 @@ def claim_run(session: Session, *, workspace_id: int, date: str | None, now: dat
     return session.scalars(insert.returning(Run), execution_options={"populate_existing": True}).first()
 
 
-def heartbeat_run(session: Session, *, run_id: int, attempt: int, until: datetime) -> bool:
+def _settled(session: Session, workspace_id: int, date: str, now: datetime) -> bool:
+    """Whether nothing is left to claim: most ticks find this, and cost neither a lock nor a number."""
+    known = session.exec(select(Run).where(Run.workspace_id == workspace_id, Run.date == date)).first()
+    if known is None:
+        return False
+    return known.status != RunStatus.running or known.lease_until is None or known.lease_until >= now
+
+
+def heartbeat_run(session: Session, *, workspace_id: int, run_id: int, attempt: int, until: datetime) -> bool:
     """Extend the lease; False when another process has taken the run over."""
-    statement = (
-        update(Run)
-        .where(col(Run.id) == run_id, col(Run.attempt) == attempt, col(Run.status) == RunStatus.running)
-        .values(lease_until=until)
-    )
-    return session.execute(statement).rowcount == 1  # type: ignore[attr-defined]
+    return _if_running(session, workspace_id, run_id, attempt, {"lease_until": until})
 
 
-def finish_run(session: Session, *, run_id: int, attempt: int, changes: dict[str, Any]) -> bool:
+def finish_run(session: Session, *, workspace_id: int, run_id: int, attempt: int, changes: dict[str, Any]) -> bool:
     """Write the result, unless the lease was lost; returns whether it was written."""
+    return _if_running(session, workspace_id, run_id, attempt, changes)
+
+
+def _if_running(session: Session, workspace_id: int, run_id: int, attempt: int, changes: dict[str, Any]) -> bool:
     statement = (
         update(Run)
-        .where(col(Run.id) == run_id, col(Run.attempt) == attempt, col(Run.status) == RunStatus.running)
+        .where(
+            col(Run.workspace_id) == workspace_id,
+            col(Run.id) == run_id,
+            col(Run.attempt) == attempt,
+            col(Run.status) == RunStatus.running,
+        )
         .values(**changes)
     )
     return session.execute(statement).rowcount == 1  # type: ignore[attr-defined]
 
 
-def runs_to_report(session: Session) -> Sequence[Run]:
-    """Nightly runs that ended and that nobody has been told of."""
-    query = select(Run).where(
-        Run.status != RunStatus.running, col(Run.reported_at).is_(None), col(Run.date).is_not(None)
-    )
-    return session.exec(query.order_by(col(Run.id))).all()
+def claim_report(session: Session, *, workspace_id: int, run_id: int, now: datetime, until: datetime) -> bool:
+    """Take the telling of a run, so that until then no other replica tells; whether it is ours to tell."""
+    waits = (col(Run.reported_at).is_(None), is_free(Run.report_after, now))
+    statement = update(Run).where(col(Run.workspace_id) == workspace_id, col(Run.id) == run_id, *waits)
+    return session.execute(statement.values(report_after=until)).rowcount == 1  # type: ignore[attr-defined]
 
 
-def mark_reported(session: Session, *, run_id: int, now: datetime) -> None:
-    session.execute(update(Run).where(col(Run.id) == run_id).values(reported_at=now))
+def mark_reported(session: Session, *, workspace_id: int, run_id: int, at: datetime | None) -> None:
+    """People were told at that moment; None: they were not, and may be at any time."""
+    statement = update(Run).where(col(Run.workspace_id) == workspace_id, col(Run.id) == run_id)
+    session.execute(statement.values(reported_at=at, report_after=None))
 
 
 def add_adapter(session: Session, *, row: Adapter) -> Adapter:
     """Add an adapter under the workspace's next version number."""
+    in_turn(session, workspace_id=row.workspace_id)
     newest = session.exec(select(func.max(Adapter.version)).where(Adapter.workspace_id == row.workspace_id)).one()
     row.version = (newest or 0) + 1
     session.add(row)
@@ -151,22 +170,23 @@ def adapters(session: Session, *, workspace_id: int) -> Sequence[Adapter]:
 
 
 def pointer(session: Session, *, workspace_id: int) -> Pointer | None:
-    return session.get(Pointer, workspace_id)
+    return session.exec(select(Pointer).where(Pointer.workspace_id == workspace_id)).first()
 
 
 def serving(session: Session, *, workspace_id: int) -> Adapter | None:
     """The adapter in service; None is the frozen base."""
-    row = session.get(Pointer, workspace_id)
+    row = pointer(session, workspace_id=workspace_id)
     return adapter(session, workspace_id=workspace_id, adapter_id=row.adapter_id) if row and row.adapter_id else None
 
 
 def move_pointer(session: Session, *, workspace_id: int, adapter_id: int | None, reason: str, now: datetime) -> None:
     """Put an adapter, or the base, into service; the one before is remembered for a rollback."""
-    insert = insert_into(session, Pointer).values(
+    insert = insert_into(session, Pointer, workspace_id=workspace_id).values(
         workspace_id=workspace_id, adapter_id=adapter_id, previous_id=None, moved_at=now, reason=reason
     )
     changes = {"adapter_id": adapter_id, "previous_id": Pointer.adapter_id, "moved_at": now, "reason": reason}
     session.execute(insert.on_conflict_do_update(index_elements=["workspace_id"], set_=changes))
     session.expire_all()
     if adapter_id is not None:
-        session.execute(update(Adapter).where(col(Adapter.id) == adapter_id).values(promoted_at=now))
+        chosen = (col(Adapter.workspace_id) == workspace_id, col(Adapter.id) == adapter_id)
+        session.execute(update(Adapter).where(*chosen).values(promoted_at=now))

@@ -19,7 +19,9 @@ Rows = dict[str, list[dict[str, Any]]]  # by table
 def held(session: Session, *, workspace_id: int, email: str) -> Rows:
     """Every row about a person, by table: their records, and what hangs on these, in tables of today and tomorrow."""
     ids = _contacts(session, workspace_id, email)
-    drafts = session.exec(select(Draft.id).where(col(Draft.contact_id).in_(ids))).all()
+    drafts = session.exec(
+        select(Draft.id).where(Draft.workspace_id == workspace_id, col(Draft.contact_id).in_(ids))
+    ).all()
     found: Rows = defaultdict(list)
     for table in SQLModel.metadata.sorted_tables:
         wanted = [
@@ -53,8 +55,10 @@ def erase(session: Session, *, workspace_id: int, email: str, now: datetime) -> 
     if session.get_bind().dialect.name == "sqlite":
         session.connection().exec_driver_sql("PRAGMA secure_delete = ON")  # overwrite, not only unlink
     session.execute(delete(Pair).where(col(Pair.workspace_id) == workspace_id, _about(email)))
-    session.execute(delete(Contact).where(col(Contact.id).in_(_contacts(session, workspace_id, email))))
-    insert = insert_into(session, Forgotten).values(workspace_id=workspace_id, digest=digest(email), at=now)
+    ids = _contacts(session, workspace_id, email)
+    session.execute(delete(Contact).where(col(Contact.workspace_id) == workspace_id, col(Contact.id).in_(ids)))
+    insert = insert_into(session, Forgotten, workspace_id=workspace_id)
+    insert = insert.values(workspace_id=workspace_id, digest=digest(email), at=now)
     session.execute(insert.on_conflict_do_nothing(index_elements=["workspace_id", "digest"]))
     session.expire_all()
     return gone
@@ -83,8 +87,10 @@ def withdraw_adapters(session: Session, *, workspace_id: int, since: datetime, n
         reason = "what served before was withdrawn"
         move_pointer(session, workspace_id=workspace_id, adapter_id=heir.id if heir else None, reason=reason, now=now)
     gone = [row.id for row in retired]
-    session.execute(update(Pointer).where(col(Pointer.previous_id).in_(gone)).values(previous_id=None))
-    session.execute(update(Adapter).where(col(Adapter.id).in_(gone)).values(retired_at=now))
+    before = col(Pointer.workspace_id) == workspace_id, col(Pointer.previous_id).in_(gone)
+    session.execute(update(Pointer).where(*before).values(previous_id=None))
+    withdrawn = col(Adapter.workspace_id) == workspace_id, col(Adapter.id).in_(gone)
+    session.execute(update(Adapter).where(*withdrawn).values(retired_at=now))
     return retired
 
 

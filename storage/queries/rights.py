@@ -20,7 +20,7 @@ def change_rights(session: Session, *, workspace_id: int, who: str, now: datetim
     before = rights(session, workspace_id=workspace_id)
     old = {name: getattr(before, name) if before else None for name in changes}
     values = {**changes, "changed_by": who, "changed_at": now}
-    insert = insert_into(session, Rights).values(workspace_id=workspace_id, **values)
+    insert = insert_into(session, Rights, workspace_id=workspace_id).values(workspace_id=workspace_id, **values)
     session.execute(insert.on_conflict_do_update(index_elements=["workspace_id"], set_=values))
     detail = {"before": old, "after": changes}
     audit(session, workspace_id=workspace_id, actor=who, action="change rights", subject="rights", detail=detail)

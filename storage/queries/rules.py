@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import func, update
 from sqlmodel import Session, col, select
 
-from storage.queries.writing import insert_into
+from storage.queries.writing import in_turn, insert_into
 from storage.tables import Draft, Pair, Review, Rule, RuleStatus
 
 RULE_MOVES = frozenset(
@@ -37,7 +37,8 @@ def latest_review(session: Session, *, workspace_id: int) -> int | None:
 
 def review_channel(session: Session, *, workspace_id: int) -> str | None:
     """Where the latest draft was decided about; None where nobody decided in Slack yet."""
-    query = select(Draft.channel).join(Review, col(Review.draft_id) == col(Draft.id))
+    same = (col(Review.draft_id) == col(Draft.id)) & (col(Review.workspace_id) == col(Draft.workspace_id))
+    query = select(Draft.channel).join(Review, same)
     query = query.where(Draft.workspace_id == workspace_id, col(Draft.channel).is_not(None))
     return session.exec(query.order_by(col(Review.id).desc()).limit(1)).first()
 
@@ -59,6 +60,7 @@ def propose_rules(session: Session, *, workspace_id: int, found: Sequence[Rule],
 
     A proposal that is still open gets the new figures. What was decided stays decided.
     """
+    in_turn(session, workspace_id=workspace_id)
     known = {(str(row.kind), row.old.casefold()): row for row in rules(session, workspace_id=workspace_id)}
     room = limit - sum(row.status == RuleStatus.proposed for row in known.values())
     added = 0
@@ -74,9 +76,9 @@ def propose_rules(session: Session, *, workspace_id: int, found: Sequence[Rule],
 
 def _insert(session: Session, workspace_id: int, row: Rule) -> int:
     values = row.model_dump(exclude={"id", "workspace_id"})
-    insert = insert_into(session, Rule).values(workspace_id=workspace_id, **values)
-    done = session.execute(insert.on_conflict_do_nothing(index_elements=["workspace_id", "kind", "old"]))
-    return int(done.rowcount)  # type: ignore[attr-defined]
+    insert = insert_into(session, Rule, workspace_id=workspace_id).values(workspace_id=workspace_id, **values)
+    once = insert.on_conflict_do_nothing(index_elements=["workspace_id", "kind", "old"]).returning(Rule.id)
+    return len(session.execute(once).all())
 
 
 def move_rule(
@@ -107,16 +109,22 @@ def rules_to_post(session: Session, *, workspace_id: int) -> Sequence[Rule]:
     return session.exec(query.order_by(col(Rule.id))).all()
 
 
-def claim_rule_post(session: Session, *, rule_id: int, now: datetime) -> bool:
+def claim_rule_post(session: Session, *, workspace_id: int, rule_id: int, now: datetime) -> bool:
     """Note that a proposal is shown, before it is: once at most. Returns whether it is ours to show."""
     statement = (
         update(Rule)
-        .where(col(Rule.id) == rule_id, col(Rule.posted_at).is_(None), col(Rule.status) == RuleStatus.proposed)
+        .where(
+            col(Rule.workspace_id) == workspace_id,
+            col(Rule.id) == rule_id,
+            col(Rule.posted_at).is_(None),
+            col(Rule.status) == RuleStatus.proposed,
+        )
         .values(posted_at=now)
     )
     return session.execute(statement).rowcount == 1  # type: ignore[attr-defined]
 
 
-def release_rule_post(session: Session, *, rule_id: int) -> None:
+def release_rule_post(session: Session, *, workspace_id: int, rule_id: int) -> None:
     """Slack did not take it, so it may be shown later."""
-    session.execute(update(Rule).where(col(Rule.id) == rule_id).values(posted_at=None))
+    shown = (col(Rule.workspace_id) == workspace_id, col(Rule.id) == rule_id)
+    session.execute(update(Rule).where(*shown).values(posted_at=None))

@@ -14,9 +14,8 @@ from storage.tables import Draft, Event, SequenceStatus
 def add_sequence(session: Session, *, row: tables.Sequence) -> tables.Sequence | None:
     """The started sequence, or None: one runs already for this contact and playbook."""
     values = row.model_dump(exclude={"id"})
-    insert = insert_into(session, tables.Sequence).values(**values).on_conflict_do_nothing()
-    made = session.execute(insert.returning(tables.Sequence.id)).scalar_one_or_none()
-    return session.get(tables.Sequence, made) if made is not None else None
+    insert = insert_into(session, tables.Sequence, workspace_id=row.workspace_id).values(**values)
+    return session.scalars(insert.on_conflict_do_nothing().returning(tables.Sequence)).first()
 
 
 def sequence(session: Session, *, workspace_id: int, sequence_id: int) -> tables.Sequence | None:
@@ -32,19 +31,12 @@ def sequences(session: Session, *, workspace_id: int) -> Sequence[tables.Sequenc
     return session.exec(query.order_by(col(tables.Sequence.id))).all()
 
 
-def running_sequences(session: Session) -> Sequence[int]:
-    """The ids of what runs, in every workspace that the app was not removed from, oldest first."""
-    left = select(tables.Workspace.id).where(col(tables.Workspace.removed_at).is_not(None))
-    query = select(tables.Sequence.id).where(
-        tables.Sequence.status == SequenceStatus.running, col(tables.Sequence.workspace_id).not_in(left)
-    )
-    return [found for found in session.exec(query.order_by(col(tables.Sequence.id))) if found is not None]
-
-
-def hold_sequence(session: Session, *, sequence_id: int) -> tables.Sequence | None:
+def hold_sequence(session: Session, *, workspace_id: int, sequence_id: int) -> tables.Sequence | None:
     """A running sequence, held until the transaction ends; None when it is over or in other hands."""
     query = select(tables.Sequence).where(
-        tables.Sequence.id == sequence_id, tables.Sequence.status == SequenceStatus.running
+        tables.Sequence.workspace_id == workspace_id,
+        tables.Sequence.id == sequence_id,
+        tables.Sequence.status == SequenceStatus.running,
     )
     return session.exec(query.with_for_update(skip_locked=True)).first()
 
@@ -92,4 +84,5 @@ def latest_events(
         & (func.coalesce(Event.subject, "") == func.coalesce(latest.c.subject, ""))
         & (col(Event.at) == latest.c.at)
     )
-    return session.exec(select(Event).join(latest, same).where(*wanted).order_by(col(Event.at).desc())).all()
+    newest_first = (col(Event.at).desc(), col(Event.id).desc())
+    return session.exec(select(Event).join(latest, same).where(*wanted).order_by(*newest_first)).all()

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
-from storage.queries.writing import insert_into
+from storage.queries.writing import in_turn, insert_into
 from storage.tables import VoiceSource, VoiceVersion
 
 
@@ -17,11 +17,12 @@ def add_voice_version(
 
     A file that did not change so never hides what was written in the app since.
     """
+    in_turn(session, workspace_id=workspace_id)
     newest = newest_voice(session, workspace_id=workspace_id, source=source)
     if newest and newest.sha256 == sha256:
         return False
     known = select(func.max(VoiceVersion.number)).where(VoiceVersion.workspace_id == workspace_id)
-    insert = insert_into(session, VoiceVersion).values(
+    insert = insert_into(session, VoiceVersion, workspace_id=workspace_id).values(
         workspace_id=workspace_id,
         number=(session.exec(known).one() or 0) + 1,
         text=text,
@@ -30,8 +31,8 @@ def add_voice_version(
         who=who,
         at=now,
     )
-    done = session.execute(insert.on_conflict_do_nothing(index_elements=["workspace_id", "number"]))
-    return done.rowcount == 1  # type: ignore[attr-defined]
+    session.execute(insert)
+    return True
 
 
 def newest_voice(session: Session, *, workspace_id: int, source: VoiceSource | None = None) -> VoiceVersion | None:

@@ -20,7 +20,7 @@ def workspace_for_team(session: Session, *, team_id: str, name: str = "") -> Wor
     if known := workspace_of_team(session, team_id=team_id):
         return known
     session.execute(update(Workspace).where(col(Workspace.team_id) == LOCAL).values(team_id=team_id, name=name))
-    insert = insert_into(session, Workspace).values(team_id=team_id, name=name)
+    insert = insert_into(session, Workspace, workspace_id=None).values(team_id=team_id, name=name)
     session.execute(insert.on_conflict_do_nothing(index_elements=["team_id"]))
     created = workspace_of_team(session, team_id=team_id)
     assert created is not None

@@ -64,6 +64,7 @@ class Draft(SQLModel, table=True):
     channel: str | None = None
     message_ts: str | None = None  # the placeholder that became the card
     posted_version: int = 0  # the version that Slack shows
+    post_after: datetime | None = None  # until then a replica is posting it, or Slack asked for patience
     brief: dict[str, Any] | None = Field(default=None, sa_column=json_column(nullable=True))
     messages: list[dict[str, str]] = Field(default_factory=list, sa_column=json_column())
     prompt_version: str | None = None

@@ -90,3 +90,4 @@ class Run(SQLModel, table=True):
     started_at: datetime = Field(default_factory=utc_now)
     finished_at: datetime | None = None
     reported_at: datetime | None = None
+    report_after: datetime | None = None  # until then a replica is telling people

@@ -1,0 +1,104 @@
+"""Jobs that look at every workspace. This is the one place for them: what a worker, a poster or a clock has to do next.
+
+Whatever is done about a row that they give is done in another transaction, which names the row's workspace.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import update
+from sqlmodel import Session, col, select
+
+from storage import tables
+from storage.queries.leases import is_free
+from storage.tables import Draft, Installation, Run, RunStatus, SequenceStatus, Status, Workspace
+from storage.tenancy import EVERY_WORKSPACE
+
+
+def claim_draft(session: Session, *, now: datetime, lease: timedelta, draft_id: int | None = None) -> Draft | None:
+    """Take the oldest requested draft, or the one named, for as long as the lease lasts; None if there is none.
+
+    Several workers take several drafts: each leaves out what another is taking at this moment.
+    """
+    wanted = [Draft.status == Status.requested, *([Draft.id == draft_id] if draft_id else [])]
+    oldest = (
+        select(Draft.id)
+        .where(*wanted)
+        .order_by(col(Draft.requested_at), col(Draft.id))
+        .limit(1)
+        .with_for_update(skip_locked=True)
+        .scalar_subquery()
+    )
+    statement = (
+        update(Draft)
+        .where(col(Draft.id) == oldest, col(Draft.status) == Status.requested)
+        .values(status=Status.drafting, attempt=Draft.attempt + 1, lease_until=now + lease)
+        .returning(Draft)
+    )
+    return session.scalars(statement, execution_options=EVERY_WORKSPACE).first()
+
+
+def extend_lease(session: Session, *, draft_id: int, attempt: int, until: datetime) -> bool:
+    """The heartbeat; False when another worker has taken over."""
+    statement = (
+        update(Draft)
+        .where(col(Draft.id) == draft_id, col(Draft.attempt) == attempt, col(Draft.status) == Status.drafting)
+        .values(lease_until=until)
+    )
+    return session.execute(statement, execution_options=EVERY_WORKSPACE).rowcount == 1  # type: ignore[attr-defined]
+
+
+def release_expired(session: Session, *, now: datetime) -> int:
+    """Give drafts back whose worker died; returns how many. The attempt stays, so a late worker cannot finish."""
+    expired = select(Draft.id).where(Draft.status == Status.drafting, col(Draft.lease_until) < now)
+    statement = (
+        update(Draft)
+        .where(col(Draft.id).in_(expired.with_for_update(skip_locked=True)), col(Draft.status) == Status.drafting)
+        .values(status=Status.requested, lease_until=None)
+        .execution_options(synchronize_session=False)
+    )
+    return session.execute(statement, execution_options=EVERY_WORKSPACE).rowcount  # type: ignore[attr-defined]
+
+
+def drafts_to_post(session: Session, *, now: datetime, limit: int) -> Sequence[tuple[int, int]]:
+    """Workspace and draft, oldest first, where the card in Slack shows an older version than the row."""
+    query = select(Draft.workspace_id, Draft.id).where(
+        Draft.posted_version < Draft.version,
+        col(Draft.channel).is_not(None),
+        is_free(Draft.post_after, now),
+        col(Draft.workspace_id).not_in(_removed()),
+    )
+    rows = session.exec(query.order_by(col(Draft.id)).limit(limit), execution_options=EVERY_WORKSPACE)
+    return [(workspace_id, draft_id) for workspace_id, draft_id in rows if draft_id is not None]
+
+
+def running_sequences(session: Session) -> Sequence[tuple[int, int]]:
+    """Workspace and sequence of what runs, oldest first."""
+    query = select(tables.Sequence.workspace_id, tables.Sequence.id)
+    running = query.where(
+        tables.Sequence.status == SequenceStatus.running, col(tables.Sequence.workspace_id).not_in(_removed())
+    ).order_by(col(tables.Sequence.id))
+    rows = session.exec(running, execution_options=EVERY_WORKSPACE)
+    return [(workspace_id, found) for workspace_id, found in rows if found is not None]
+
+
+def runs_to_report(session: Session, *, now: datetime) -> Sequence[Run]:
+    """Nightly runs that ended and that nobody has been told of, nor is being told of."""
+    query = select(Run).where(
+        Run.status != RunStatus.running,
+        col(Run.reported_at).is_(None),
+        col(Run.date).is_not(None),
+        is_free(Run.report_after, now),
+    )
+    return session.exec(query.order_by(col(Run.id)), execution_options=EVERY_WORKSPACE).all()
+
+
+def installations(session: Session) -> Sequence[Installation]:
+    query = select(Installation).order_by(col(Installation.workspace_id))
+    return session.exec(query, execution_options=EVERY_WORKSPACE).all()
+
+
+def _removed() -> Any:
+    """The workspaces that the app was removed from: nothing is posted or begun there."""
+    return select(Workspace.id).where(col(Workspace.removed_at).is_not(None))
