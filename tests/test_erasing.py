@@ -55,6 +55,7 @@ def reviewed(database: Database, tmp_path: Path, clock: Clock, contact_id: int =
         )
         assert row.id is not None
         row.channel, row.message_ts = "C1", f"17.{contact_id}"
+    with database.writing() as session:
         claimed = queries.claim_draft(session, now=clock(), lease=drafting.LEASE, draft_id=row.id)
     assert claimed
     at_work = desk(database, FakeEngines(), tmp_path, clock)
@@ -66,7 +67,7 @@ def reviewed(database: Database, tmp_path: Path, clock: Clock, contact_id: int =
             session, **IDS, draft_id=row.id, version=drafted.version, reviewer="U1", reason="other", now=clock()
         )
         session.flush()
-        for pair in session.exec(select(Pair)):
+        for pair in session.exec(select(Pair).where(Pair.workspace_id == 1)):
             pair.written_at = clock()
     return row.id
 
@@ -194,13 +195,13 @@ def test_no_import_brings_the_person_back(database: Database, settings: Settings
     assert (summary.files[0].imported, summary.files[0].rejected) == (1, 1)
     assert "erased with `afterword forget`" in (tmp_path / "rejects.csv").read_text("utf-8")
     with database.reading() as session:
-        assert DANA not in session.exec(select(Contact.email)).all()
+        assert DANA not in session.exec(select(Contact.email).where(Contact.workspace_id == 1)).all()
 
 
 def test_the_erasure_is_on_record_without_the_address(database: Database, settings: Settings, clock: Clock) -> None:
     forget(settings, database, clock)
     with database.reading() as session:
-        audit = session.exec(select(Audit).where(Audit.action == "forget")).one()
+        audit = session.exec(select(Audit).where(Audit.workspace_id == 1, Audit.action == "forget")).one()
     assert audit.actor == "U0" and audit.detail["rows"]["contact"] == 1
     assert "dana" not in str(audit.model_dump()).lower()
 
