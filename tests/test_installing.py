@@ -18,9 +18,10 @@ from bot.retention import erase
 from storage import queries
 from storage.database import Database
 from storage.tables import Adapter, Audit, Contact, Draft, Install, Installation, Status, Workspace
+from storage.tenancy import EVERY_WORKSPACE
 from tests.fakes import Clock, FakeEngines
 from tests.oauth import Browser, OAuthSlack
-from tests.rows import contact
+from tests.rows import contact, only
 from tests.running import REPLY, desk, running, settings, until
 from tests.slack import command, form, post
 
@@ -56,7 +57,7 @@ class Host:
 
     def all(self, table: Any) -> list[Any]:
         with self.database.reading() as session:
-            return list(session.exec(select(table)))
+            return list(session.exec(select(table), execution_options=EVERY_WORKSPACE))
 
     def contact(self, workspace_id: int, first: str) -> None:
         with self.database.writing() as session:
@@ -233,11 +234,13 @@ def test_who_removes_the_app_hears_nothing_more_and_comes_back_to_everything(
     assert workspace.removed_at is not None
     said = len(host.slack.calls)
     with host.database.writing() as session:  # something that would be shown
-        session.get_one(Draft, 1).posted_version = 0
+        only(session, Draft).posted_version = 0
     asked(host)
     assert "not installed in your workspace" in told(host)
     with host.database.reading() as session:
-        assert not queries.drafts_to_post(session, limit=9) and not queries.workspaces_in_service(session)
+        assert not queries.drafts_to_post(session, now=host.clock(), limit=9) and not queries.workspaces_in_service(
+            session
+        )
     assert len(host.slack.calls) == said + 1, "nothing but that answer is sent to Slack"
     host.clock.move(days=29)
     assert host.install() == 200

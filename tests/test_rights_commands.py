@@ -48,7 +48,9 @@ def test_a_change_keeps_the_rest_says_what_it_needs_and_is_audited(
     assert shown["admins"] == "named" and shown["scopes"] == ["usergroups:read"]
     assert run(capsys, "rights", "set", "--approve", "channel")["scopes"] == ["channels:read", "groups:read"]
     with closing(Database(f"sqlite:///{home / 'afterword.sqlite3'}")) as database, database.reading() as session:
-        audits = [row for row in session.exec(select(Audit)) if row.action == "change rights"]
+        audits = [
+            row for row in session.exec(select(Audit).where(Audit.workspace_id == 1)) if row.action == "change rights"
+        ]
     assert [row.actor for row in audits] == ["command line"] * 3
     assert audits[-1].detail == {"before": {"approvers": "S0123ABCD"}, "after": {"approvers": "channel"}}
 

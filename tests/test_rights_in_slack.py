@@ -104,8 +104,10 @@ def ruling(action_id: str, status: RuleStatus) -> Try:
 def state(desk: Desk) -> Any:
     """What a listener could have changed."""
     with desk.database.reading() as session:
-        drafts = [(row.id, row.status, row.version) for row in session.exec(select(Draft))]
-        rules = [(row.id, row.status) for row in session.exec(select(Rule))]
+        drafts = [
+            (row.id, row.status, row.version) for row in session.exec(select(Draft).where(Draft.workspace_id == 1))
+        ]
+        rules = [(row.id, row.status) for row in session.exec(select(Rule).where(Rule.workspace_id == 1))]
     return drafts, rules, len(desk.slack.of("views.open"))
 
 
@@ -224,7 +226,8 @@ def test_a_change_of_rights_is_on_record_with_what_held_before(desk: Desk) -> No
     policy(desk, four_eyes=True)
     policy(desk, four_eyes=False, approvers="U0LEAD")
     with desk.database.reading() as session:
-        first, second = [row.detail for row in session.exec(select(Audit)) if row.action == "change rights"]
+        changes = select(Audit).where(Audit.workspace_id == 1, Audit.action == "change rights")
+        first, second = [row.detail for row in session.exec(changes)]
     assert first == {"before": {"four_eyes": None}, "after": {"four_eyes": True}}
     assert second["before"] == {"four_eyes": True, "approvers": "members"}
 

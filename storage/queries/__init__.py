@@ -45,7 +45,7 @@ from storage.queries.drafts import (
     waiting_drafts,
 )
 from storage.queries.figures import decided, night_before
-from storage.queries.installations import (
+from storage.queries.installs import (
     begin_install,
     claim_refresh,
     erase_workspace,
@@ -83,8 +83,8 @@ from storage.queries.learning import (
     serving,
     tests_run,
 )
+from storage.queries.policies import change_rights, rights
 from storage.queries.privacy import cards_of, erase, forgotten, held, learned_since, withdraw_adapters
-from storage.queries.rights import change_rights, rights
 from storage.queries.rules import (
     claim_rule_post,
     latest_review,

@@ -14,7 +14,7 @@ ERASED = "erased:"  # before the id, in place of the team of a workspace whose r
 
 
 def installation(session: Session, *, workspace_id: int) -> Installation | None:
-    return session.get(Installation, workspace_id)
+    return session.exec(select(Installation).where(Installation.workspace_id == workspace_id)).first()
 
 
 def save_installation(session: Session, *, row: Installation) -> None:
@@ -77,7 +77,7 @@ def take_install(session: Session, *, state: str, now: datetime) -> bool:
 
 def remove_workspace(session: Session, *, workspace_id: int, at: datetime) -> bool:
     """The app was removed from a workspace. Its data stays; False when that was known, or it was installed since."""
-    known = session.get(Installation, workspace_id)
+    known = installation(session, workspace_id=workspace_id)
     if known and known.installed_at > at:
         return False
     statement = (

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from storage.queries.workspaces import audit
 from storage.queries.writing import insert_into
@@ -12,7 +12,7 @@ from storage.tables import Rights
 
 def rights(session: Session, *, workspace_id: int) -> Rights | None:
     """What somebody has chosen; None while nobody has."""
-    return session.get(Rights, workspace_id)
+    return session.exec(select(Rights).where(Rights.workspace_id == workspace_id)).first()
 
 
 def change_rights(session: Session, *, workspace_id: int, who: str, now: datetime, changes: dict[str, Any]) -> Rights:
@@ -25,4 +25,6 @@ def change_rights(session: Session, *, workspace_id: int, who: str, now: datetim
     detail = {"before": old, "after": changes}
     audit(session, workspace_id=workspace_id, actor=who, action="change rights", subject="rights", detail=detail)
     session.expire_all()
-    return session.get_one(Rights, workspace_id)
+    changed = rights(session, workspace_id=workspace_id)
+    assert changed is not None
+    return changed
