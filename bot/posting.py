@@ -21,6 +21,7 @@ from slack_sdk import WebClient
 from bot import cards
 from bot.cards import Block
 from bot.refusals import CLOSED, GONE, LockedOut, NotNow, Refused, call
+from bot.watching import Progress
 from model.edit_rate import changed_words, words
 from storage import queries
 from storage.database import Database
@@ -31,6 +32,8 @@ log = logging.getLogger(__name__)
 SWEEP_SECONDS = 2.0
 SWEEP_ROWS = 200
 LONGEST_PAUSE = 60.0
+
+Place = tuple[str, str]  # channel and ts of a message
 
 
 @dataclass
@@ -63,6 +66,7 @@ class Poster:
         self._lock = threading.Lock()
         self._in_hand: set[int] = set()  # one thread per draft at a time, or two placeholders could be posted
         self._paused: dict[int, Pause] = {}
+        self._quiet_until = tick()  # no progress before; it would take Slack's patience away from the cards
         self._pool = ThreadPoolExecutor(max_workers=4, thread_name_prefix="post")
         self._thread = threading.Thread(target=self._run, name="poster", daemon=True)
 
@@ -147,7 +151,27 @@ class Poster:
                 adapter = queries.adapter(session, workspace_id=workspace_id, adapter_id=draft.adapter_id)
         assert contact is not None, "a draft goes with its contact"
         shown = render(draft, contact, review, adapter=adapter.version if adapter else None, zone=self._zone)
-        self._put(draft, shown)
+        where = self._put(draft, shown)
+        if where and review and review.verdict == Verdict.edited and review.redline_ts is None:
+            self._add_redline(draft, contact, review, where)
+        self._mark_posted(draft)
+
+    def progress(self, claimed: Draft, so_far: Progress) -> None:
+        """Say on the placeholder how far a draft has come. An extra: what Slack does not take is left out."""
+        where = {"workspace_id": claimed.workspace_id}
+        with self._database.reading() as session:
+            draft = queries.draft(session, **where, draft_id=claimed.id or 0)
+            contact = queries.contact(session, **where, contact_id=claimed.contact_id)
+        ours = draft is not None and (draft.status, draft.attempt) == (Status.drafting, claimed.attempt)
+        if draft is None or contact is None or not ours or draft.posted_version < draft.version:
+            return  # another worker has it, or not even the placeholder is there
+        if draft.message_ts and self._tick() >= self._quiet_until:
+            shown = cards.waiting(draft, contact, so_far)
+            try:
+                call(self._client.chat_update, channel=draft.channel, ts=draft.message_ts, **shown)
+            except (Refused, NotNow) as trouble:
+                self._quiet_until = self._tick() + (getattr(trouble, "seconds", None) or LONGEST_PAUSE)
+                log.info("how far draft %s has come is not shown: %s", draft.id, trouble)
 
     def announce(self, channel: str, shown: Block) -> bool:
         """Post something that is no card; whether nobody needs to try again."""
@@ -168,36 +192,53 @@ class Poster:
             remedy = "The app needs the scope files:write; install it again." if isinstance(trouble, Refused) else ""
             log.error("no picture in %s: %s. %s", channel, trouble, remedy)
 
-    def _put(self, draft: Draft, shown: Block) -> None:
-        """Update the message where there is one, post it where there is none or it is gone."""
-        if draft.message_ts is None:
-            self._post(draft, shown)
-            return
+    def _put(self, draft: Draft, shown: Block) -> Place | None:
+        """Update the message where there is one, post it where there is none or it is gone; where it stands then."""
+        if draft.channel is None or draft.message_ts is None:
+            return self._post(draft, shown)
         try:
             call(self._client.chat_update, channel=draft.channel, ts=draft.message_ts, **shown)
         except Refused as refusal:
             if refusal.reason not in GONE | CLOSED:
                 self._apologise(draft, refusal)
             elif draft.status in (Status.drafted, Status.failed):
-                self._post(draft, shown)  # somebody still has to decide, so a card is needed
-                return
+                return self._post(draft, shown)  # somebody still has to decide, so a card is needed
             log.warning("the card of draft %s cannot be updated: %s", draft.id, refusal)
-        self._mark(draft)
+            return None
+        return draft.channel, draft.message_ts
 
-    def _post(self, draft: Draft, shown: Block) -> None:
+    def _post(self, draft: Draft, shown: Block) -> Place | None:
         """Post where the draft was asked for, otherwise to the person who asked."""
         try:
             answer = self._say(draft.channel, shown)
         except Refused as refusal:
             if refusal.reason not in CLOSED:
                 self._apologise(draft, refusal)
-                self._mark(draft)
-                return
+                return None
             answer = self._say_directly(draft, shown)
         if answer is None:
-            self._mark(draft)
-        else:
-            self._mark(draft, channel=answer["channel"], message_ts=answer["ts"])
+            return None
+        self._mark_placeholder(draft, answer["channel"], answer["ts"])
+        return answer["channel"], answer["ts"]
+
+    def _add_redline(self, draft: Draft, contact: Contact, review: Review, card: Place) -> None:
+        """Show in the card's thread what an edit changed.
+
+        Marked after it was posted: a process that dies between the two posts it twice, which says the same thing
+        twice, while one that was marked and never posted would keep from the team what was taken out.
+        """
+        shown = cards.redline(draft, contact, review)
+        if shown is None:
+            return
+        channel, thread = card
+        try:
+            answer = self._say(channel, shown, thread_ts=thread)
+        except Refused as refusal:
+            log.warning("what the edit of draft %s changed cannot be shown: %s", draft.id, refusal)
+            return
+        with self._database.writing() as session:
+            row = {"workspace_id": draft.workspace_id, "review_id": review.id or 0}
+            queries.mark_redline(session, **row, message_ts=answer["ts"])
 
     def _say_directly(self, draft: Draft, shown: Block) -> Any:
         """A direct message, with how to invite the bot; None when even that is refused."""
@@ -219,21 +260,25 @@ class Poster:
         except Refused as second:
             log.error("draft %s reaches nobody: %s", draft.id, second)
 
-    def _say(self, channel: str | None, shown: Block) -> Any:
+    def _say(self, channel: str | None, shown: Block, **more: str) -> Any:
         """Post once. After a lost connection nobody knows whether it arrived; it is then tried again later.
 
         A second card would be harmless, since the version in its buttons allows one decision; no card would be a
         lost command.
         """
         post = self._client.chat_postMessage
-        return call(post, channel=channel, unfurl_links=False, unfurl_media=False, **shown)
+        return call(post, channel=channel, unfurl_links=False, unfurl_media=False, **shown, **more)
 
-    def _mark(self, draft: Draft, *, channel: str | None = None, message_ts: str | None = None) -> None:
+    def _mark_placeholder(self, draft: Draft, channel: str, message_ts: str) -> None:
         assert draft.id is not None
         row = {"workspace_id": draft.workspace_id, "draft_id": draft.id}
         with self._database.writing() as session:
-            if channel and message_ts:
-                queries.mark_placeholder(session, **row, channel=channel, message_ts=message_ts)
+            queries.mark_placeholder(session, **row, channel=channel, message_ts=message_ts)
+
+    def _mark_posted(self, draft: Draft) -> None:
+        assert draft.id is not None
+        row = {"workspace_id": draft.workspace_id, "draft_id": draft.id}
+        with self._database.writing() as session:
             queries.mark_posted(session, **row, version=draft.version)
 
 

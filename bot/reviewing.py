@@ -189,8 +189,7 @@ def regenerate(
     draft = _draft(session, workspace_id, draft_id)
     source = Status.failed if draft.status == Status.failed else Status.drafted
     changes: dict[str, Any] = {"seed": next_version(draft.seed), "requested_at": now, "error": None}
-    if tone:
-        changes["tone"] = tone
+    changes |= {"tone": tone} if tone else {"body": None}  # what a tone is to change, another try is to replace
     _move(session, draft, source, Status.requested, version, changes)
     queries.audit(
         session,

@@ -9,7 +9,8 @@ from typing import Any
 MESSAGE_BLOCKS, VIEW_BLOCKS = 50, 100
 UPDATE_TEXT = 4_000
 VIEW_BYTES = 250_000
-KNOWN = {"section", "header", "context", "actions", "divider", "input"}
+KNOWN = {"section", "header", "context", "actions", "divider", "input", "rich_text"}
+RICH_TEXT = 12_000  # no documented limit; the strictest that Slack has for what blocks hold together
 
 
 def size(text: str) -> int:
@@ -74,6 +75,10 @@ def _block(block: dict[str, Any]) -> Iterator[str]:
             yield "context elements"
         for element in block["elements"]:
             yield from _text(element, 3_000)
+    if kind == "rich_text":
+        texts = [part for section in block["elements"] for part in section["elements"]]
+        if any(not part["text"] for part in texts) or sum(size(part["text"]) for part in texts) > RICH_TEXT:
+            yield "rich text"
     if kind == "actions" and not 1 <= len(block["elements"]) <= 25:
         yield "actions elements"
     if kind == "input":
@@ -101,6 +106,13 @@ def _element(element: dict[str, Any]) -> Iterator[str]:
         if confirm := element.get("confirm"):
             for key, limit in (("title", 100), ("text", 300), ("confirm", 30), ("deny", 30)):
                 yield from _text(confirm[key], limit)
+    if element["type"] in ("overflow", "radio_buttons"):
+        if not 1 <= len(element["options"]) <= (5 if element["type"] == "overflow" else 10):
+            yield "number of options"
+        for option in element["options"]:
+            yield from _text(option["text"], 75)
+            if raw(option["value"]) > 150 or raw(option.get("description", {}).get("text", "")) > 75:
+                yield "option too long"
     if element["type"] == "plain_text_input":
         if not 1 <= element.get("max_length", 3_000) <= 3_000:
             yield "max_length"

@@ -131,6 +131,15 @@ def mark_posted(session: Session, *, workspace_id: int, draft_id: int, version: 
     )
 
 
+def mark_redline(session: Session, *, workspace_id: int, review_id: int, message_ts: str) -> None:
+    """What an edit changed stands in the card's thread now."""
+    session.execute(
+        update(Review)
+        .where(col(Review.workspace_id) == workspace_id, col(Review.id) == review_id)
+        .values(redline_ts=message_ts)
+    )
+
+
 def note_findings(
     session: Session, *, workspace_id: int, draft_id: int, version: int, findings: list[dict[str, Any]]
 ) -> None:

@@ -101,6 +101,27 @@ class Verdict(StrEnum):
     imported = "imported"
 
 
+class Reason(StrEnum):
+    """Why a draft was discarded; a person's own words may follow in the column, after a colon."""
+
+    wrong_facts = "wrong facts"
+    wrong_tone = "wrong tone"
+    wrong_moment = "wrong moment"  # says nothing about the text
+    not_needed = "not needed"  # nor does this
+    other = "other"
+
+    @classmethod
+    def of(cls, text: str | None) -> "Reason":
+        """The reason that a review gives; whatever else was written counts as another one."""
+        word = (text or "").partition(":")[0].strip().lower().replace("-", " ").replace("_", " ")
+        return next((reason for reason in cls if reason == word), cls.other)
+
+    @property
+    def about_text(self) -> bool:
+        """Whether it says that the draft was wrong, rather than that no email was wanted."""
+        return self not in (Reason.wrong_moment, Reason.not_needed)
+
+
 class Review(SQLModel, table=True):
     __table_args__ = (one_of("verdict", Verdict),)
     id: int | None = Field(default=None, primary_key=True)
