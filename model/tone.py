@@ -106,15 +106,20 @@ def score(tone: str, read: Reading) -> float:
 def choose(tone: str, before: Candidate, candidates: Sequence[Candidate], brief: Brief) -> Candidate:
     """The one with most of the tone among those with the fewest blocks, of equals the shortest.
 
-    `before` where none has more of it.
+    `before` where none has more of it. What lost the greeting that it had is no email any more.
     """
     least = SHORTEST * len(words(before.composed.body))
 
     def rank(one: Candidate) -> tuple[int, float]:
         return -one.blocks, score(tone, reading(one.composed.body, brief.contact.first_name))
 
-    enough = [one for one in candidates if len(words(one.composed.body)) >= least and rank(one) > rank(before)]
+    letters = [one for one in candidates if _greets(one.composed.body) or not _greets(before.composed.body)]
+    enough = [one for one in letters if len(words(one.composed.body)) >= least and rank(one) > rank(before)]
     return max(enough, key=lambda one: (rank(one), -len(words(one.composed.body))), default=before)
+
+
+def _greets(body: str) -> bool:
+    return any(sentence.part == "greeting" for sentence in split("", body)[1])
 
 
 def variants(tone: str, composed: Composed, brief: Brief) -> Iterator[Composed]:

@@ -69,6 +69,14 @@ def test_what_is_shorter_than_a_third_says_something_else() -> None:
     assert chosen(Tone.shorter, before, scrap, short) == short.composed.body
 
 
+def test_what_lost_the_greeting_is_not_taken_for_a_shorter_email() -> None:
+    before, list_of_facts = (
+        candidate(EMAIL),
+        candidate("To: Dana, COO at Northwind Foods\n\nWhat happened? And why now?"),
+    )
+    assert chosen(Tone.shorter, before, list_of_facts) == EMAIL
+
+
 @pytest.mark.parametrize("tone", list(Tone))
 def test_where_none_has_more_the_text_stays(tone: Tone) -> None:
     before = candidate(EMAIL)

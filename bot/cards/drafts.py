@@ -36,7 +36,7 @@ def waiting(draft: Draft, contact: Contact, progress: Progress | None = None) ->
     text = f"Drafting {which} follow-up to {inline(contact_name(contact))}…"
     lines = [f"Goal: {inline(draft.goal, GOAL_LIMIT)}"] if draft.goal.strip() else []
     lines += [_so_far(progress)] if progress else []
-    return bk.message(text, [bk.section(text), *([bk.context(*lines)] if lines else [])])
+    return bk.message(text, [bk.section(text), *([bk.context("\n".join(lines))] if lines else [])])
 
 
 def _so_far(progress: Progress) -> str:
@@ -56,7 +56,7 @@ def card(draft: Draft, contact: Contact, *, adapter: int | None) -> Block:
             *_email(draft.subject or "", draft.body or "", kept="Edit shows all of it."),
             bk.divider(),
             *findings(draft.findings),
-            bk.context(*toned(draft.toned), author(adapter)),
+            bk.context("\n".join([*toned(draft.toned), author(adapter)])),
             bk.actions(DECISION_BLOCK, _buttons(ticket(draft), draft.findings)),
         ],
     )

@@ -182,6 +182,7 @@ def test_an_edit_keeps_its_paragraphs_and_is_shown_in_the_thread(tab: Tab, going
     expect(thread).to_contain_text("Struck through: taken out. Bold: written in.")
     expect(thread.locator("b").filter(has_text="Shall we settle")).to_be_visible()
     picture(tab, "redline")
+    tab.locator(".thread-x").click()
     with going.database.reading() as session:
         review = queries.review_of(session, workspace_id=1, draft_id=newest(going))
     assert review and (review.verdict, review.body) == (Verdict.edited, final)
