@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Protocol
@@ -38,11 +39,13 @@ from bot.sequences import Sequences, Sequencing
 from bot.settings import Settings
 from bot.tokens import Clients
 from bot.vault import VaultError
+from bot.watching import Progress
 from model.adapters import AdapterError
 from model.engine import EngineError
 from model.playbook import Playbooks
 from storage import queries
 from storage.database import Database
+from storage.tables import Draft
 
 log = logging.getLogger(__name__)
 
@@ -52,6 +55,7 @@ CHART_SECONDS = 120.0  # it takes two; a hang must not hold up the next night
 LONGEST_SILENCE = 120.0  # without a socket; its client has tried to reconnect many times by then
 
 Changed = Callable[[int, int], None]  # workspace id and draft id
+Progressed = Callable[[Draft, Progress], None]
 
 
 class ServeError(Exception):
@@ -123,7 +127,7 @@ def serve(settings: Settings) -> None:
                 database=database,
                 clock=_now,
                 standards=standards,
-                worker=lambda changed: drafting.Worker(desk, changed, parallel=engines.at_once),
+                worker=partial(drafting.Worker, desk, parallel=engines.at_once),
             )
             _run(bot, leaving)
 
@@ -153,10 +157,13 @@ def build(
     database: Database,
     clock: Callable[[], datetime],
     standards: Callable[[int], Standards],
-    worker: Callable[[Changed], Worker],
+    worker: Callable[[Changed, Progressed], Worker],
     nightly: bool = True,
 ) -> Bot:
-    """Put the bot together without starting it. `worker` gets what it has to call after each change of a draft."""
+    """Put the bot together without starting it.
+
+    `worker` gets what it has to call after each change of a draft, and while one is long in the writing.
+    """
     listening = ThreadPoolExecutor(LISTENER_THREADS, thread_name_prefix="listener")
     way = _access(settings, database, clock)
     # Posts are tried again by the poster, which knows what is already there; never by the client.
@@ -166,7 +173,7 @@ def build(
     app = _bolt(settings, way, listening)
     poster = Poster(database, posting, zone=settings.timezone, bot=way.bot, clock=clock)
     learner = Learner(database, poster.announce, clock)
-    working = worker(lambda _workspace_id, _draft_id: poster.wake())
+    working = worker(lambda _workspace_id, _draft_id: poster.wake(), poster.progress)
     listeners.register(
         app,
         listeners.Services(
@@ -245,7 +252,8 @@ def _on_error(error: Exception, body: dict[str, Any], response: BoltResponse | N
     if response is None:  # already acknowledged
         return None
     if body.get("type") == "view_submission":
-        payload: dict[str, Any] = {"response_action": "errors", "errors": {cards.BODY_BLOCK: answer["text"]}}
+        block = next(each["block_id"] for each in body["view"]["blocks"] if each["type"] == "input")
+        payload: dict[str, Any] = {"response_action": "errors", "errors": {block: answer["text"]}}
     elif body.get("command"):
         payload = {**answer, "response_type": "ephemeral"}
     else:

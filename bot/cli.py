@@ -113,7 +113,11 @@ def _drafting(commands: Any) -> None:
     decision.add_argument("--approve", action="store_true")
     decision.add_argument("--edit", type=Path, metavar="FILE", help="the final email; line one may be Subject: …")
     decision.add_argument("--discard", action="store_true")
-    review.add_argument("--reason", metavar="WORD", help="why it is discarded")
+    review.add_argument(
+        "--reason",
+        metavar="WORD",
+        help="wrong-facts, wrong-tone, wrong-moment, not-needed or other; your own words after a colon",
+    )
     review.add_argument("--override", metavar="REASON", help="with --edit: why it goes out although a check blocks it")
 
 

@@ -6,35 +6,31 @@ import secrets
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from sqlmodel import Session
 
 from bot import briefs, checking
 from bot.checking import Standards
+from bot.choosing import Choice, Writing, choice
+from bot.watching import TELL_SECONDS, Progress, Watch
 from model.brief import Brief
-from model.compose import Composed, compose
 from model.engine import Engines
 from model.playbook import Playbook, missing
 from model.prompt import PROMPT_VERSION
-from model.repair import REPAIRS, Candidate, best, cut
 from model.vllm import Vllm
 from storage import queries
 from storage.database import Database
-from storage.tables import Adapter, Contact, Draft, Status
+from storage.tables import Adapter, Contact, Draft, Status, Tone
 
 log = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=40)  # a dead worker's draft is taken up again well within a minute
 HEARTBEAT_SECONDS = 10.0
 POLL_SECONDS = 1.0  # how long a draft asked for by another process may wait unseen
-WARM = 0.7  # temperature of "try again"; the first draft is the one the gate judged, greedy
-MILD = 0.4  # their temperature: other words, but not many
 
 
 def request(
@@ -50,15 +46,16 @@ def request(
     now: datetime,
     playbook: str = briefs.DEFAULT_PLAYBOOK,
     note: str | None = None,
+    tone: Tone | None = None,
     seed: int = 0,
     baseline: bool = False,
     control_share: float = 0.0,
 ) -> Draft:
     """Ask for a draft. A repeated `request_key` gives the draft that exists, so that nothing is drafted twice.
 
-    Seed 0 drafts greedily, any other seed samples. Once an adapter serves, a lot gives `control_share` of the drafts
-    to the frozen base, so that what the adapter saves can be told from what would have changed anyway. The lot deals
-    first, greedy drafts only.
+    `tone` is how it should differ from what the team mostly writes. Seed 0 drafts greedily, any other seed samples.
+    Once an adapter serves, a lot gives `control_share` of the drafts to the frozen base, so that what the adapter
+    saves can be told from what would have changed anyway. The lot deals first, greedy drafts only.
     """
     existing = queries.draft_by_key(session, workspace_id=workspace_id, request_key=request_key)
     if existing:
@@ -73,6 +70,7 @@ def request(
         goal=goal,
         note=note,
         playbook=playbook,
+        tone=tone,
         sender=sender,
         seed=seed,
         baseline=baseline or control,
@@ -107,20 +105,33 @@ class Desk:
         return self.adapters / adapter.folder if adapter else None
 
 
-def draft_one(desk: Desk, row: Draft) -> bool:
-    """Draft a claimed row and write the result; False when another worker has taken the row over meanwhile."""
+def draft_one(desk: Desk, row: Draft, watch: Watch | None = None) -> bool:
+    """Draft a claimed row and write the result; False when another worker has taken the row over meanwhile.
+
+    `watch` is told how far it comes, and ended before there is a result to see.
+    """
+    target, changes = _drafted(desk, row, watch)
+    if watch:
+        watch.end()
+    return _finish(desk, row, target, changes)
+
+
+def _drafted(desk: Desk, row: Draft, watch: Watch | None) -> tuple[Status, dict[str, object]]:
     try:
         standards = desk.standards(row.workspace_id)
         with desk.database.reading() as session:
             brief, adapter = _read(session, row, standards)
-        chosen = _chosen(desk, row, brief, adapter, standards)
+        complete = partial(desk.engines.complete, adapter=desk.folder(adapter))
+        heard = watch.heard if watch else None
+        chosen = choice(Writing(brief, standards, complete, slots=adapter is not None, heard=heard), row)
     except Refused as refusal:
-        return _finish(desk, row, Status.failed, {"error": str(refusal)})
+        return Status.failed, {"error": str(refusal)}
     except Exception:
         reference = secrets.token_hex(4)
         log.exception("draft %s failed, reference %s", row.id, reference)
-        return _finish(desk, row, Status.failed, {"error": f"Something went wrong while drafting ({reference})."})
-    return _finish(desk, row, Status.drafted, _result(desk, brief, adapter, standards, chosen))
+        return Status.failed, {"error": f"Something went wrong while drafting ({reference})."}
+    by = row.adapter_id if chosen.kept else adapter.id if adapter else None
+    return Status.drafted, {**_result(desk, brief, standards, chosen), "adapter_id": by}
 
 
 def _read(session: Session, row: Draft, standards: Standards) -> tuple[Brief, Adapter | None]:
@@ -161,50 +172,20 @@ def blocked(contact: Contact) -> str | None:
     return checking.barred(contact, "so there is no draft.")
 
 
-def _chosen(desk: Desk, row: Draft, brief: Brief, adapter: Adapter | None, standards: Standards) -> Candidate:
-    """The first draft, or where it must not leave like this, the best of it and some more, drafted side by side.
-
-    Where all of them are blocked, one that loses only a sentence or two may stand without those. A candidate that
-    fails is one less; the first must not.
-    """
-    complete = partial(desk.engines.complete, adapter=desk.folder(adapter))
-    book, slots = standards.playbook(brief.playbook), adapter is not None
-
-    def checked(seed: int, made: Composed) -> Candidate:
-        found = standards.findings(made.subject, made.body, brief, finished=made.finished)
-        return Candidate(seed, made, tuple(found))
-
-    def candidate(seed: int, temperature: float) -> Candidate:
-        how: dict[str, Any] = {"seed": seed, "temperature": temperature, "slots": slots, "playbook": book}
-        return checked(seed, compose(brief, standards.voice, complete, **how))
-
-    first = candidate(row.seed, WARM if row.seed else 0.0)
-    if not first.blocks:
-        return first
-    with ThreadPoolExecutor(REPAIRS, thread_name_prefix="repair") as pool:
-        others = [pool.submit(candidate, row.seed + number, MILD) for number in range(1, REPAIRS + 1)]
-    drafted = [first, *(other.result() for other in others if other.exception() is None)]
-    if (whole := best(drafted)).blocks:
-        return best([whole, *(checked(one.seed, left) for one in drafted if (left := cut(one)))])
-    return whole
-
-
-def _result(
-    desk: Desk, brief: Brief, adapter: Adapter | None, standards: Standards, chosen: Candidate
-) -> dict[str, object]:
-    composed = chosen.composed
+def _result(desk: Desk, brief: Brief, standards: Standards, chosen: Choice) -> dict[str, object]:
+    composed = chosen.candidate.composed
     evidence = standards.evidence(composed.subject, composed.body, brief)
     return {
         "brief": brief.model_dump(mode="json"),
         "messages": composed.messages,
         "prompt_version": PROMPT_VERSION,
-        "seed": chosen.seed,
+        "seed": chosen.candidate.seed,
         "completion": composed.completion,
         "subject": composed.subject,
         "body": composed.body,
-        "findings": [finding.as_json() for finding in chosen.findings],
+        "findings": [finding.as_json() for finding in chosen.candidate.findings],
         "evidence": [asdict(support) for support in evidence],
-        "adapter_id": adapter.id if adapter else None,
+        "toned": chosen.toned.as_json() if chosen.toned else None,
         "engine": desk.engines.name,
         "tokens": composed.tokens,
         "seconds": composed.seconds,
@@ -230,18 +211,29 @@ def _finish(desk: Desk, row: Draft, target: Status, changes: dict[str, object]) 
 class Worker:
     """Claims requested drafts and drafts them, several at a time; a heartbeat keeps the leases it holds.
 
-    `on_change(workspace_id, draft_id)` is called after each result is committed.
+    `on_change(workspace_id, draft_id)` is called after each result is committed, `on_progress` with a claimed row
+    while it is being written for long, at most every three seconds and never after the result.
     """
 
-    def __init__(self, desk: Desk, on_change: Callable[[int, int], None], *, parallel: int = 2) -> None:
+    def __init__(
+        self,
+        desk: Desk,
+        on_change: Callable[[int, int], None],
+        on_progress: Callable[[Draft, Progress], None] = lambda *_: None,
+        *,
+        parallel: int = 2,
+    ) -> None:
         self._desk = desk
         self._on_change = on_change
+        self._on_progress = on_progress
         self._asked = threading.Condition()
         self._stopping = threading.Event()
-        self._held: set[tuple[int, int]] = set()  # draft and attempt: after a long stop a draft may come a second time
+        # By draft and attempt: after a long stop a draft may come a second time.
+        self._held: dict[tuple[int, int], tuple[Draft, Watch]] = {}
         names = [f"draft-{n}" for n in range(parallel)]
         self._threads = [threading.Thread(target=self._work, name=name, daemon=True) for name in names]
         self._threads.append(threading.Thread(target=self._beat, name="draft-heartbeat", daemon=True))
+        self._threads.append(threading.Thread(target=self._tell, name="draft-progress", daemon=True))
 
     def start(self) -> None:
         for thread in self._threads:
@@ -277,13 +269,13 @@ class Worker:
         if row is None:
             return False
         assert row.id is not None
-        held = (row.id, row.attempt)
-        self._held.add(held)
+        watch, held = Watch(), (row.id, row.attempt)
+        self._held[held] = row, watch
         try:
-            if draft_one(self._desk, row):
+            if draft_one(self._desk, row, watch):
                 self._on_change(row.workspace_id, row.id)
         finally:
-            self._held.discard(held)
+            del self._held[held]
         return True
 
     def _beat(self) -> None:
@@ -297,3 +289,13 @@ class Worker:
                     queries.release_expired(session, now=now)
             except Exception:
                 log.exception("a heartbeat failed; the leases last until %s", LEASE)
+
+    def _tell(self) -> None:
+        """One draft at a time, the one that was told least lately, since Slack takes fifty updates a minute in all."""
+        while not self._stopping.wait(TELL_SECONDS / 2):
+            if held := list(self._held.values()):
+                row, watch = min(held, key=lambda each: each[1].told_at)
+                try:
+                    watch.tell(partial(self._on_progress, row))
+                except Exception:
+                    log.exception("how far draft %s has come could not be told", row.id)

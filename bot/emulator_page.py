@@ -1,8 +1,9 @@
 """The emulator's web page, with what a reviewer needs and it lacks.
 
-local-slack 0.1.8 draws a multiline input as a single line, which drops every paragraph of an edited email, and shows
-plain text without its line breaks and `&amp;` as five characters. The page is one file, so the demo serves its own
-copy with those mended, on the loopback address only; it talks to the emulator over a WebSocket as the original does.
+local-slack 0.1.8 draws a multiline input as a single line, which drops every paragraph of an edited email, shows
+plain text without its line breaks and `&amp;` as five characters, and rich text not at all. The page is one file, so
+the demo serves its own copy with those mended, on the loopback address only; it talks to the emulator over a
+WebSocket as the original does.
 """
 
 import re
@@ -18,6 +19,14 @@ STYLE = """<style>
 .bk-section > button { flex: none }
 </style>"""
 INPUT = re.compile(r'jsx\("input",\{(className:"bk-plain-input",placeholder:\(\w+=(\w+)\.placeholder\))')
+UNKNOWN = re.compile(
+    r'default:return (\w+)\.jsxs\("div",\{className:"bk-unknown",children:\["\[",(\w+)\.type,"\]"\]\}\)'
+)
+RICH_TEXT = (
+    r'case"rich_text":return \1.jsx("div",{className:"plain",children:\2.elements.map((s,i)=>\1.jsx("div",{children:'
+    r's.elements.map((e,n)=>\1.jsx((e.style||{}).strike?"s":(e.style||{}).bold?"b":"span",{children:e.text},n))},i))});'
+    r"\g<0>"
+)
 HINT = "try /echo hi"
 ESCAPING = '.replace(/&/g,"&amp;")'
 ENTITIES = r""".replace(/&(?!(?:amp|lt|gt);)/g,"&amp;").replace(/&lt;/g,"&#60;").replace(/&gt;/g,"&#62;")"""
@@ -27,6 +36,7 @@ def mended(page: str, *, emulator: str, hint: str) -> str:
     """The page, talking to `emulator` (host:port); a place that is not found is left as it is."""
     page = page.replace("${location.host}/ui", f"{emulator}/ui")
     page = INPUT.sub(r'jsx(\2.multiline?"textarea":"input",{rows:\2.multiline?14:void 0,\1', page)
+    page = UNKNOWN.sub(RICH_TEXT, page)
     page = page.replace(ESCAPING, ENTITIES)
     page = page.replace(HINT, f"try {hint}")
     return page.replace("</head>", f"{STYLE}</head>", 1)

@@ -10,16 +10,20 @@ from model.edit_rate import edit_rate, words
 from model.repair import of_first_version
 from storage import queries
 from storage.database import Database
-from storage.tables import Draft, Pair, Verdict
+from storage.tables import Draft, Pair, Reason, Verdict
 
 WINDOW = timedelta(weeks=12)
 
 
 def reviewed(database: Database, workspace_id: int, now: datetime) -> list[Reviewed]:
-    """The decided drafts of the last weeks."""
+    """The decided drafts of the last weeks, without those discarded for a reason that says nothing about the text."""
     with database.reading() as session:
         rows = queries.decided(session, workspace_id=workspace_id, since=now - WINDOW)
-        return [_reviewed(pair, draft) for pair, draft in rows]
+        return [_reviewed(pair, draft) for pair, draft in rows if _judged(pair)]
+
+
+def _judged(pair: Pair) -> bool:
+    return pair.verdict != Verdict.discarded or Reason.of(pair.reason).about_text
 
 
 def _reviewed(pair: Pair, draft: Draft) -> Reviewed:

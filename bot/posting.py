@@ -21,6 +21,7 @@ from slack_sdk import WebClient
 from bot import cards
 from bot.cards import Block
 from bot.refusals import CLOSED, GONE, LockedOut, NotNow, Refused, call
+from bot.watching import Progress
 from model.edit_rate import changed_words, words
 from storage import queries
 from storage.database import Database
@@ -33,6 +34,8 @@ SWEEP_SECONDS = 2.0
 SWEEP_ROWS = 200
 LONGEST_PAUSE = 60.0
 IN_HAND = timedelta(seconds=60)  # longer than the few calls that one card can take
+
+Place = tuple[str, str]  # channel and ts of a message
 
 
 class Poster:
@@ -60,6 +63,7 @@ class Poster:
         self._lock = threading.Lock()
         self._in_hand: set[int] = set()  # given to a thread of this process already
         self._pauses: dict[int, float] = {}  # draft → seconds, which double with every failure
+        self._quiet_until = clock()  # no progress before; it would take Slack's patience away from the cards
         self._pool = ThreadPoolExecutor(max_workers=4, thread_name_prefix="post")
         self._thread = threading.Thread(target=self._run, name="poster", daemon=True)
 
@@ -154,7 +158,33 @@ class Poster:
             review = queries.review_of(session, **scope, draft_id=draft_id)
             adapter = queries.adapter(session, **scope, adapter_id=draft.adapter_id) if draft.adapter_id else None
         assert contact is not None, "a draft goes with its contact"
-        self._put(draft, render(draft, contact, review, adapter=adapter.version if adapter else None, zone=self._zone))
+        shown = render(draft, contact, review, adapter=adapter.version if adapter else None, zone=self._zone)
+        where = self._put(draft, shown)
+        anew = where is not None and where != (draft.channel, draft.message_ts)
+        if anew:  # at once: what comes next may fail, and a second card would be posted
+            self._mark(draft, where, anew=True)
+        if where and review and review.verdict == Verdict.edited and review.redline_ts is None:
+            self._add_redline(draft, contact, review, where)
+        if not anew:
+            self._mark(draft, where, anew=False)
+
+    def progress(self, claimed: Draft, so_far: Progress) -> None:
+        """Say on the placeholder how far a draft has come. An extra: what Slack does not take is left out."""
+        where = {"workspace_id": claimed.workspace_id}
+        with self._database.reading() as session:
+            draft = queries.draft(session, **where, draft_id=claimed.id or 0)
+            contact = queries.contact(session, **where, contact_id=claimed.contact_id)
+        ours = draft is not None and (draft.status, draft.attempt) == (Status.drafting, claimed.attempt)
+        if draft is None or contact is None or not ours or draft.posted_version < draft.version:
+            return  # another worker has it, or not even the placeholder is there
+        if draft.message_ts and self._clock() >= self._quiet_until:
+            shown, update = cards.waiting(draft, contact, so_far), self._client(draft.workspace_id).chat_update
+            try:
+                call(update, channel=draft.channel, ts=draft.message_ts, **shown)
+            except (Refused, NotNow) as trouble:
+                quiet = getattr(trouble, "seconds", None) or LONGEST_PAUSE
+                self._quiet_until = self._clock() + timedelta(seconds=quiet)
+                log.info("how far draft %s has come is not shown: %s", draft.id, trouble)
 
     def announce(self, workspace_id: int, channel: str, shown: Block) -> bool:
         """Post something that is no card; whether nobody needs to try again."""
@@ -176,36 +206,52 @@ class Poster:
             remedy = "The app needs the scope files:write; install it again." if isinstance(trouble, Refused) else ""
             log.error("no picture in %s: %s. %s", channel, trouble, remedy)
 
-    def _put(self, draft: Draft, shown: Block) -> None:
-        """Update the message where there is one, post it where there is none or it is gone."""
-        if draft.message_ts is None:
-            self._post(draft, shown)
-            return
+    def _put(self, draft: Draft, shown: Block) -> Place | None:
+        """Update the message where there is one, post it where there is none or it is gone; where it stands then."""
+        if draft.channel is None or draft.message_ts is None:
+            return self._post(draft, shown)
         try:
             call(self._client(draft.workspace_id).chat_update, channel=draft.channel, ts=draft.message_ts, **shown)
         except Refused as refusal:
             if refusal.reason not in GONE | CLOSED:
                 self._apologise(draft, refusal)
             elif draft.status in (Status.drafted, Status.failed):
-                self._post(draft, shown)  # somebody still has to decide, so a card is needed
-                return
+                return self._post(draft, shown)  # somebody still has to decide, so a card is needed
             log.warning("the card of draft %s cannot be updated: %s", draft.id, refusal)
-        self._mark(draft)
+            return None
+        return draft.channel, draft.message_ts
 
-    def _post(self, draft: Draft, shown: Block) -> None:
+    def _post(self, draft: Draft, shown: Block) -> Place | None:
         """Post where the draft was asked for, otherwise to the person who asked."""
         try:
             answer = self._say(draft.workspace_id, draft.channel, shown)
         except Refused as refusal:
             if refusal.reason not in CLOSED:
                 self._apologise(draft, refusal)
-                self._mark(draft)
-                return
+                return None
             answer = self._say_directly(draft, shown)
         if answer is None:
-            self._mark(draft)
-        else:
-            self._mark(draft, channel=answer["channel"], message_ts=answer["ts"])
+            return None
+        return answer["channel"], answer["ts"]
+
+    def _add_redline(self, draft: Draft, contact: Contact, review: Review, card: Place) -> None:
+        """Show in the card's thread what an edit changed.
+
+        Marked after it was posted: a process that dies between the two posts it twice, which says the same thing
+        twice, while one that was marked and never posted would keep from the team what was taken out.
+        """
+        shown = cards.redline(draft, contact, review)
+        if shown is None:
+            return
+        channel, thread = card
+        try:
+            answer = self._say(draft.workspace_id, channel, shown, thread_ts=thread)
+        except Refused as refusal:
+            log.warning("what the edit of draft %s changed cannot be shown: %s", draft.id, refusal)
+            return
+        with self._database.writing() as session:
+            row = {"workspace_id": draft.workspace_id, "review_id": review.id or 0}
+            queries.mark_redline(session, **row, message_ts=answer["ts"])
 
     def _say_directly(self, draft: Draft, shown: Block) -> Any:
         """A direct message, with how to invite the bot; None when even that is refused."""
@@ -227,27 +273,29 @@ class Poster:
         except Refused as second:
             log.error("draft %s reaches nobody: %s", draft.id, second)
 
-    def _say(self, workspace_id: int, channel: str | None, shown: Block) -> Any:
+    def _say(self, workspace_id: int, channel: str | None, shown: Block, **more: str) -> Any:
         """Post once. After a lost connection nobody knows whether it arrived; it is then tried again later.
 
         A second card would be harmless, since the version in its buttons allows one decision; no card would be a
         lost command.
         """
         post = self._client(workspace_id).chat_postMessage
-        return call(post, channel=channel, unfurl_links=False, unfurl_media=False, **shown)
+        return call(post, channel=channel, unfurl_links=False, unfurl_media=False, **shown, **more)
 
-    def _mark(self, draft: Draft, *, channel: str | None = None, message_ts: str | None = None) -> None:
+    def _mark(self, draft: Draft, where: Place | None, *, anew: bool) -> None:
+        """Slack shows the row in this message, `anew` one that was posted just now; None: nowhere new."""
+        channel, message_ts = where or (draft.channel, draft.message_ts)
         with self._database.writing() as session:
-            where = {"channel": channel or draft.channel, "message_ts": message_ts or draft.message_ts}
-            held = queries.mark_posted(session, row=draft, **where)
+            held = queries.mark_posted(session, row=draft, channel=channel, message_ts=message_ts)
         if not held:
-            self._step_back(draft, channel, message_ts)
+            self._step_back(draft, where if anew else None)
 
-    def _step_back(self, draft: Draft, channel: str | None, message_ts: str | None) -> None:
+    def _step_back(self, draft: Draft, posted: Place | None) -> None:
         """This replica stood still for so long that another took the card: one message is enough, the newest counts."""
         assert draft.id is not None
         log.warning("draft %s was shown by another replica meanwhile", draft.id)
-        if channel and message_ts:
+        if posted:
+            channel, message_ts = posted
             try:
                 call(self._client(draft.workspace_id).chat_delete, channel=channel, ts=message_ts)
             except (Refused, NotNow) as trouble:

@@ -34,6 +34,17 @@ def override(values: Mapping[str, Any]) -> str | None:
     return texts(values, None).get(cards.OVERRIDE_BLOCK, "").strip() or None
 
 
+def reason(values: Mapping[str, Any]) -> str | None:
+    """Why a draft is discarded, with the person's own words after it; None where nothing was chosen."""
+    chosen = (values.get(cards.REASON_BLOCK) or {}).get(cards.REASON_ACTION) or {}
+    option = chosen.get("selected_option")
+    if not option:
+        return None
+    words = (values.get(cards.WORDS_BLOCK) or {}).get(cards.TEXT_ACTION) or {}
+    own = " ".join((words.get("value") or "").split())
+    return f"{option['value']}: {own}" if own else str(option["value"])
+
+
 def faults(subject: str, body: str) -> dict[str, str]:
     """What cannot go out, by the block that it stands in."""
     found = {}

@@ -9,7 +9,7 @@ import os
 import secrets
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -32,6 +32,9 @@ BASE_PENALTY = 1.15  # llama.cpp's repeat_penalty
 # Asked once after loading: a server that is freed before its own thread has begun waits for it for ever (measured).
 FIRST_TOKEN = {"prompt": [1], "max_tokens": 1, "cache_prompt": False}
 _SILENT = 0  # llama.cpp's verbosity: it would log to stderr
+
+
+OnWords = Callable[[int], None]
 
 
 class Message(TypedDict):
@@ -82,12 +85,19 @@ class LlamaCpp:
         self._server.handle_completions(FIRST_TOKEN)
 
     def complete(
-        self, messages: list[Message], *, seed: int, temperature: float, max_tokens: int, grammar: str = ""
+        self,
+        messages: list[Message],
+        *,
+        seed: int,
+        temperature: float,
+        max_tokens: int,
+        grammar: str = "",
+        on_words: OnWords | None = None,
     ) -> Completion:
         """Complete the messages by the model's own chat template; temperature 0 is greedy. Safe from any thread.
 
         `grammar` is what may be written at all, in llama.cpp's GBNF, "" for anything. It costs nothing until the model
-        wants to leave it.
+        wants to leave it. `on_words` hears, on a thread of the engine's, how many words there are so far.
         Raises EngineError, also when the prompt does not fit the context.
         """
         asked = {
@@ -100,7 +110,7 @@ class LlamaCpp:
             "grammar": grammar,
         }
         begun = time.perf_counter()
-        answer = self._answer("handle_chat_completions", asked)
+        answer = self._streamed(asked, on_words) if on_words else self._answer("handle_chat_completions", asked)
         choice, usage = answer["choices"][0], answer["usage"]
         return Completion(
             text=(choice["message"].get("content") or "").strip(),
@@ -127,18 +137,40 @@ class LlamaCpp:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def _streamed(self, asked: dict[str, Any], on_words: OnWords) -> dict[str, Any]:
+        """The same answer as at one go, put together from its pieces."""
+        said: list[str] = []
+        last: dict[str, Any] = {}
+
+        def hear(piece: dict[str, Any]) -> None:
+            choice = (piece.get("choices") or [{}])[0]
+            if text := (choice.get("delta") or {}).get("content"):
+                said.append(text)
+                on_words(len("".join(said).split()))
+            last.update({key: piece[key] for key in ("usage", "error") if piece.get(key)})
+            if reason := choice.get("finish_reason"):
+                last["choices"] = [{"finish_reason": reason}]
+
+        self._ask("handle_chat_completions", {**asked, "stream": True, "stream_options": {"include_usage": True}}, hear)
+        if not last.get("choices") or "usage" not in last:
+            raise EngineError(_reason(last.get("error") or {}))
+        return {**last, "choices": [{**last["choices"][0], "message": {"content": "".join(said)}}]}
+
     def _answer(self, method: str, asked: dict[str, Any]) -> dict[str, Any]:
         """Ask llama.cpp. Its errors come back as data, so only an answer with choices counts as one."""
+        answer = self._ask(method, asked)
+        if not answer.get("choices"):
+            raise EngineError(_reason(answer.get("error") or {}))
+        return dict(answer)
+
+    def _ask(self, method: str, asked: dict[str, Any], *hear: Callable[[dict[str, Any]], None]) -> Any:
         server = self._server
         if server is None:
             raise EngineError("This engine is closed.")
         try:
-            answer = getattr(server, method)(asked)
+            return getattr(server, method)(asked, *hear)
         except Exception as error:
             raise EngineError(f"llama.cpp failed ({type(error).__name__}).") from error
-        if not answer.get("choices"):
-            raise EngineError(_reason(answer.get("error") or {}))
-        return dict(answer)
 
 
 def _reason(error: dict[str, Any]) -> str:
@@ -170,7 +202,14 @@ class Engine(Protocol):
     """One model with one adapter or none, as `Engines` holds it."""
 
     def complete(
-        self, messages: list[Message], *, seed: int, temperature: float, max_tokens: int, grammar: str = ""
+        self,
+        messages: list[Message],
+        *,
+        seed: int,
+        temperature: float,
+        max_tokens: int,
+        grammar: str = "",
+        on_words: OnWords | None = None,
     ) -> Completion: ...
 
     def close(self) -> None: ...
@@ -215,6 +254,7 @@ class Engines:
         temperature: float,
         max_tokens: int,
         grammar: str = "",
+        on_words: OnWords | None = None,
     ) -> Completion:
         """Complete with the adapter in this folder, or with the frozen base for None. Safe from any thread.
 
@@ -222,7 +262,14 @@ class Engines:
         Raises EngineError when no completion came back.
         """
         with self._engine(adapter) as engine:
-            return engine.complete(messages, seed=seed, temperature=temperature, max_tokens=max_tokens, grammar=grammar)
+            return engine.complete(
+                messages,
+                seed=seed,
+                temperature=temperature,
+                max_tokens=max_tokens,
+                grammar=grammar,
+                on_words=on_words,
+            )
 
     def load(self, adapter: Path | None) -> None:
         """Load ahead of the first draft. Raises AdapterError and EngineError as `complete` does."""

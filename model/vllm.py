@@ -20,7 +20,7 @@ from typing import Any
 
 from model import adapters
 from model.base import Base, describe
-from model.engine import BASE_PENALTY, Completion, EngineError, Message
+from model.engine import BASE_PENALTY, Completion, EngineError, Message, OnWords
 
 log = logging.getLogger(__name__)
 
@@ -84,8 +84,12 @@ class Vllm:
         temperature: float,
         max_tokens: int,
         grammar: str = "",
+        on_words: OnWords | None = None,
     ) -> Completion:
-        """Complete on the next server that answers. Raises EngineError, and AdapterError as `Engines.complete` does."""
+        """Complete on the next server that answers. Raises EngineError, and AdapterError as `Engines.complete` does.
+
+        `on_words` hears nothing before the whole draft: one that a server gives up on is begun anew on the next one.
+        """
         asked: dict[str, Any] = {
             "messages": messages,
             "seed": seed,
@@ -98,8 +102,11 @@ class Vllm:
         begun = time.perf_counter()
         answer = self._somewhere(lambda server: self._completed(server, adapter, asked))
         choice, usage = answer["choices"][0], answer["usage"]
+        text = (choice["message"].get("content") or "").strip()
+        if on_words:
+            on_words(len(text.split()))
         return Completion(
-            text=(choice["message"].get("content") or "").strip(),
+            text=text,
             tokens=usage["completion_tokens"],
             prompt_tokens=usage["prompt_tokens"],
             seconds=time.perf_counter() - begun,

@@ -75,15 +75,22 @@ class Workspace:
             for block in message["blocks"]
             if pressed in block.get("elements", []) or block.get("accessory") == pressed
         )
-        action = {
-            "type": "button",
-            "action_id": pressed["action_id"],
-            "block_id": block.get("block_id", "block"),
-            "value": pressed["value"],
-            "text": pressed["text"],
-        }
+        action = {"type": "button", "value": pressed["value"], "text": pressed["text"]}
+        self._interact(message, block.get("block_id", "block"), pressed["action_id"], action, user)
+
+    def choose(self, message: Message, entry: str, *, user: str | None = None) -> None:
+        """An entry of the message's menu."""
+        menu = next(each for each in elements(message["blocks"]) if each["type"] == "overflow")
+        option = next(option for option in menu["options"] if option["text"]["text"] == entry)
+        action = {"type": "overflow", "selected_option": option}
+        self._interact(message, "decision", menu["action_id"], action, user)
+
+    def _interact(
+        self, message: Message, block_id: str, action_id: str, action: dict[str, Any], user: str | None
+    ) -> None:
+        named = {"action_id": action_id, "block_id": block_id, **action}
         who = user or self.slack.marketer
-        self._post("interact", channel=message["channel"], messageTs=message["ts"], user=who, action=action)
+        self._post("interact", channel=message["channel"], messageTs=message["ts"], user=who, action=named)
 
     def modal(self) -> dict[str, Any] | None:
         """The modal that is open, if one is."""
@@ -95,9 +102,7 @@ class Workspace:
         """Fill the open modal's inputs by block id and submit it; the errors at its fields, if any."""
         view = until(self.modal)
         values = {
-            block["block_id"]: {
-                block["element"]["action_id"]: {"type": "plain_text_input", "value": texts[block["block_id"]]}
-            }
+            block["block_id"]: {block["element"]["action_id"]: _state(block["element"], texts[block["block_id"]])}
             for block in view["blocks"]
             if block.get("block_id") in texts
         }
@@ -117,6 +122,14 @@ class Workspace:
         request.add_header("content-type", "application/json")
         with urlopen(request, timeout=30) as answer:
             assert json.load(answer)["ok"]
+
+
+def _state(element: dict[str, Any], value: str) -> dict[str, Any]:
+    """What a filled element says, one of several options by its value."""
+    if "options" not in element:
+        return {"type": element["type"], "value": value}
+    option = next(option for option in element["options"] if option["value"] == value)
+    return {"type": element["type"], "selected_option": option}
 
 
 def buttons(message: Message) -> dict[str, dict[str, Any]]:

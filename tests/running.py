@@ -58,7 +58,7 @@ def running(given: Settings, database: Database, engines: FakeEngines, clock: Cl
         database=database,
         clock=clock,
         standards=at_work.standards,
-        worker=lambda changed: drafting.Worker(at_work, changed),
+        worker=lambda changed, progressed: drafting.Worker(at_work, changed, progressed),
         nightly=False,
     )
     bot.start()

@@ -175,6 +175,16 @@ def click(button: dict[str, Any], *, user: str = "U0ROBIN", **changes: Any) -> d
     return {**body, **changes}
 
 
+def chosen(menu: dict[str, Any], text: str, *, user: str = "U0ROBIN", **changes: Any) -> dict[str, Any]:
+    """An entry of an overflow menu, picked by what it says."""
+    option = next(option for option in menu["options"] if option["text"]["text"] == text)
+    body = payload("block_actions")
+    action = {"type": "overflow", "action_id": menu["action_id"], "block_id": "decision", "selected_option": option}
+    body["actions"] = [{**action, "action_ts": body["actions"][0]["action_ts"]}]
+    body["user"]["id"] = user
+    return {**body, **changes}
+
+
 def submission(view: dict[str, Any], texts: dict[str, str | None], *, user: str = "U0ROBIN") -> dict[str, Any]:
     """A submitted modal; inputs that `texts` leaves out keep what stood in them."""
     body = payload("view_submission")
@@ -183,7 +193,11 @@ def submission(view: dict[str, Any], texts: dict[str, str | None], *, user: str 
         if block["type"] == "input":
             element = block["element"]
             value = texts.get(block["block_id"], element.get("initial_value"))
-            values[block["block_id"]] = {element["action_id"]: {"type": "plain_text_input", "value": value}}
+            state: dict[str, Any] = {"type": element["type"], "value": value}
+            if "options" in element:
+                picked = [option for option in element["options"] if option["value"] == value]
+                state = {"type": element["type"], "selected_option": picked[0] if picked else None}
+            values[block["block_id"]] = {element["action_id"]: state}
     body["view"] |= {**copy.deepcopy(view), "state": {"values": values}}
     body["user"]["id"] = user
     return body

@@ -81,7 +81,7 @@ def made(given: Any, database: Database) -> Bot:
         database=database,
         clock=Clock(),
         standards=at_work.standards,
-        worker=lambda _: Part("worker", []),
+        worker=lambda *_: Part("worker", []),
         nightly=False,
     )
 

@@ -13,10 +13,12 @@ from hypothesis import strategies as st
 from bot import cards
 from bot.cards import Block, Choice
 from bot.cards.blocks import SECTION, clamp, escape, fit, inline, size
+from bot.submissions import written
+from bot.watching import Progress
 from model.findings import Finding, Severity
 from model.rules import Rule
 from storage import tables
-from storage.tables import Contact, Draft, Review, Status, Verdict
+from storage.tables import Contact, Draft, Reason, Review, Status, Tone, Verdict
 from tests.rows import brief
 from tests.slack_limits import elements, faults_of_message, faults_of_view
 
@@ -92,9 +94,20 @@ def test_the_placeholder_names_the_contact_and_the_goal() -> None:
     assert not buttons(shown)
 
 
+def test_a_slow_draft_says_how_far_it_has_come() -> None:
+    shown = cards.waiting(draft(version=1, status=Status.drafting), contact(), Progress(48, 1, 6.4))
+    assert "Goal: book a demo" in words(shown) and "48 words so far, after 6 seconds" in words(shown)
+    several = words(cards.waiting(draft(version=1), contact(), Progress(210, 4, 9.0)))
+    assert "At work for 3 seconds" in words(cards.waiting(draft(version=1), contact(), Progress(0, 1, 3.2)))
+    assert "210 words so far in 4 versions to choose from, after 9 seconds" in several
+    assert not faults_of_message(shown)
+
+
 def test_trying_again_says_so() -> None:
     shown = cards.waiting(draft(version=3, status=Status.requested), contact())
     assert shown["text"] == "Drafting another follow-up to Dana Whitfield…"
+    toned = cards.waiting(draft(version=3, status=Status.requested, tone=Tone.more_direct), contact())
+    assert toned["text"] == "Drafting a more direct follow-up to Dana Whitfield…"
 
 
 def test_the_card_shows_subject_and_body_exactly_as_they_go_out() -> None:
@@ -106,8 +119,12 @@ def test_the_card_shows_subject_and_body_exactly_as_they_go_out() -> None:
     assert not any(text["emoji"] for text in plain)
 
 
-def test_the_card_names_the_facts_it_used() -> None:
-    read = words(cards.card(draft(), contact(), adapter=None))
+def test_the_reasons_name_the_facts_that_were_used_and_the_card_stays_short() -> None:
+    read = words(cards.why_view(draft(), contact(), adapter=None))
+    assert "Goal:* book a demo" in read
+    assert "Northwind Foods" not in words(cards.card(draft(), contact(), adapter=None)).replace(
+        "COO at Northwind Foods", ""
+    )
     assert "Company: Northwind Foods (Food)" in read
     assert "Deal: Northwind rollout, Proposal, 12,000, closes 18 December 2026" in read
     assert "19 November 2026, webinar attended: Planning without panic" in read
@@ -116,22 +133,31 @@ def test_the_card_names_the_facts_it_used() -> None:
 
 def test_a_card_without_facts_says_so() -> None:
     bare = brief(company=None, deal=None, events=()).model_dump(mode="json")
-    assert "*CRM facts used:* none" in words(cards.card(draft(brief=bare), contact(), adapter=None))
+    assert "*CRM facts used:* none" in words(cards.why_view(draft(brief=bare), contact(), adapter=None))
 
 
 @pytest.mark.parametrize(("adapter", "said"), [(None, "not yet trained on your edits"), (4, "(adapter 4)")])
 def test_the_card_says_that_a_model_wrote_it(adapter: int | None, said: str) -> None:
-    read = words(cards.card(draft(), contact(), adapter=adapter))
-    assert "Written by a language model" in read and said in read
+    for shown in (cards.card, cards.why_view):
+        read = words(shown(draft(), contact(), adapter=adapter))
+        assert "Written by a language model" in read and said in read
 
 
 def test_the_buttons_carry_draft_and_version() -> None:
     shown = buttons(cards.card(draft(), contact(), adapter=None))
-    assert list(shown) == ["Approve", "Edit", "Try again", "Discard"]
+    assert list(shown) == ["Approve", "Edit", "Why this text"]
     assert {button["value"] for button in shown.values()} == {"7:2"}
     assert shown["Approve"]["style"] == "primary"
-    assert "confirm" in shown["Discard"] and "confirm" not in shown["Approve"]
     assert cards.Ticket.parse("7:2") == cards.Ticket(7, 2)
+
+
+def test_the_menu_says_what_each_entry_does_and_for_which_version() -> None:
+    (menu,) = (each for each in elements(cards.card(draft(), contact(), adapter=None)["blocks"]) if "options" in each)
+    assert [option["text"]["text"] for option in menu["options"]] == [
+        *("Write it shorter", "Write it warmer", "Write it more directly", "Write another version", "Discard…")
+    ]
+    parsed = [cards.parse_menu(option["value"]) for option in menu["options"]]
+    assert parsed == [(what, cards.Ticket(7, 2)) for what in (*Tone, cards.ANOTHER, cards.TURN_DOWN)]
 
 
 def test_findings_stand_before_the_buttons_grave_ones_first() -> None:
@@ -142,7 +168,8 @@ def test_findings_stand_before_the_buttons_grave_ones_first() -> None:
 def test_a_blocked_draft_has_no_approve_and_says_what_to_do() -> None:
     shown = cards.card(draft(findings=[WARN, BLOCK]), contact(), adapter=None)
     found = buttons(shown)
-    assert list(found) == ["Edit", "Try again", "Discard"]
+    assert list(found) == ["Edit", "Why this text"]
+    assert any(each["type"] == "overflow" for each in elements(shown["blocks"]))
     assert found["Edit"]["style"] == "primary"
     assert "*This cannot go out as it is.* Edit it and change what must be fixed" in words(shown)
     assert "style" not in buttons(cards.card(draft(findings=[WARN]), contact(), adapter=None))["Edit"]
@@ -150,23 +177,23 @@ def test_a_blocked_draft_has_no_approve_and_says_what_to_do() -> None:
 
 def test_to_who_said_no_only_discard_is_left() -> None:
     shown = cards.card(draft(findings=[NO]), contact(), adapter=None)
-    assert list(buttons(shown)) == ["Discard"]
+    assert [each["text"]["text"] for each in elements(shown["blocks"])] == ["Discard…"]
     assert "No edit helps; press Discard." in words(shown)
 
 
-def test_the_card_says_what_each_sentence_rests_on() -> None:
+def test_a_draft_says_what_each_sentence_rests_on_when_asked() -> None:
     rests = [
         {"sentence": "Thank you for joining on Thursday.", "rests_on": ["webinar attended, 19 November", "*x*"]},
         {"sentence": "You have 40 machines.", "rests_on": []},
     ]
-    shown = cards.card(draft(evidence=rests), contact(), adapter=None)
-    read = words(shown)
-    assert "• “Thank you for joining on Thursday.”: webinar attended, 19 November; ∗x∗" in read
-    assert "• “You have 40 machines.”: nothing on record" in read
-    assert read.index(BODY) < read.index("*Rests on*") < read.index("*CRM facts used*")
-    many = draft(evidence=[{"sentence": "word " * 60, "rests_on": ["fact " * 90]}] * 40)
-    assert not faults_of_message(cards.card(many, contact(), adapter=None))
-    assert "*Rests on*" not in words(cards.card(draft(), contact(), adapter=None))
+    read = words(cards.why_view(draft(evidence=rests), contact(), adapter=None))
+    assert "“Thank you for joining on Thursday.”\n• webinar attended, 19 November\n• ∗x∗" in read
+    assert "“You have 40 machines.”\n• nothing on record" in read
+    assert read.index("You have 40") < read.index("*CRM facts used*")
+    many = draft(evidence=[{"sentence": "word " * 60, "rests_on": ["fact " * 90]}] * 70)
+    view = cards.why_view(many, contact(), adapter=None)
+    assert not faults_of_view(view) and "…and 30 more sentences" in words(view)
+    assert "No sentence of this draft states a fact." in words(cards.why_view(draft(), contact(), adapter=None))
 
 
 def test_a_long_draft_is_shortened_visibly() -> None:
@@ -194,6 +221,45 @@ def test_a_decided_card_is_locked(verdict: Verdict, changed: tuple[int, int] | N
     shown = cards.decided(draft(), contact(), review(verdict), changed=changed, zone=BERLIN)
     assert said in words(shown)
     assert not buttons(shown)
+
+
+def test_a_discarded_card_says_why() -> None:
+    done = review(Verdict.discarded, reason="wrong tone: too <pushy>")
+    read = words(cards.decided(draft(), contact(), done, changed=None, zone=BERLIN))
+    assert "at 10:05, wrong tone (“too &lt;pushy&gt;”). Nothing goes out." in read
+
+
+def test_a_discard_asks_for_one_of_five_reasons_and_says_what_does_not_count() -> None:
+    view = cards.discard_view(draft(), contact())
+    assert not faults_of_view(view)
+    assert cards.parse_discard(view["private_metadata"]) == cards.Ticket(7, 2)
+    options = inputs(view)["reason"]["options"]
+    assert [option["value"] for option in options] == list(Reason)
+    uncounted = [option["value"] for option in options if "not count against" in option["description"]["text"]]
+    assert uncounted == [reason for reason in Reason if not reason.about_text]
+
+
+READ = {"words": 90, "warm": 2, "until_ask": 40, "hedges": 3}
+
+
+@pytest.mark.parametrize(
+    ("tone", "after", "changes", "said"),
+    [
+        (Tone.shorter, {"words": 62}, {}, "*Shorter:* 62 words instead of 90."),
+        (Tone.shorter, {"words": 62}, {"shown": False}, "*Shorter:* 62 words instead of the usual draft's 90."),
+        (Tone.shorter, {}, {"more": False}, "*Not shorter:* no version came out shorter, so the text stays as it was."),
+        (Tone.warmer, {}, {"more": False, "shown": False}, "no version came out warmer, so this is the usual draft."),
+        (Tone.warmer, {"warm": 5}, {}, "*Warmer:* 5 warm words in 90 instead of 2 in 90 (thanks"),
+        (Tone.more_direct, {"until_ask": 1}, {}, "*More direct:* asks after 1 word instead of 40."),
+        (Tone.more_direct, {"until_ask": 9, "hedges": 1}, {}, "9 words instead of 40, with 1 hedge instead of 3 (just"),
+    ],
+)
+def test_a_card_says_what_came_of_the_tone(
+    tone: Tone, after: dict[str, int], changes: dict[str, bool], said: str
+) -> None:
+    came = {"tone": str(tone), "before": READ, "after": {**READ, **after}, "more": True, "shown": True, **changes}
+    shown = cards.card(draft(tone=tone, toned=came), contact(), adapter=None)
+    assert said in words(shown) and not faults_of_message(shown)
 
 
 def test_a_decision_from_the_command_line_names_no_slack_user() -> None:
@@ -266,10 +332,19 @@ def test_a_long_body_is_edited_in_full_in_several_inputs() -> None:
     assert "\n\n".join(bodies) == body
 
 
+@pytest.mark.parametrize("length", [3_000, 3_001, 12_000, 30_000])
+def test_an_email_of_this_length_can_be_edited_in_full(length: int) -> None:
+    body = "\n\n".join("word " * 99 + "last." for _ in range(length // 502 + 1))[:length].strip()
+    view = cards.edit_view(draft(body=body), contact(), channel="C1")
+    assert view and not faults_of_view(view)
+    values = {block: {"text": {"value": None}} for block in inputs(view)}
+    assert written(values, draft(body=body)) == ("Planning without panic", body)
+
+
 def test_what_no_editor_can_hold_is_refused_kindly() -> None:
-    long = draft(body="word " * 7_000)
+    long = draft(body="word " * 8_000)
     assert cards.edit_view(long, contact(), channel=None) is None
-    assert "35,000 characters" in cards.too_long(long)["text"]
+    assert "40,000 characters" in cards.too_long(long)["text"]
     assert "afterword review 7 --edit FILE" in cards.too_long(long)["text"]
 
 
@@ -442,15 +517,20 @@ def test_no_text_breaks_a_limit_or_becomes_a_mention(
         cards.quiet_night([name, goal] * 9),
         cards.decided(row, to, over, changed=None, zone=BERLIN),
         cards.withheld([Finding(subject, Severity.block, body, goal)] * 9),
+        cards.redline(row, to, over),
+        cards.waiting(row, to, Progress(1, 2, 3.0)),
         cards.proposal(Rule("replace", f"x{subject}", f"y{body}"), tables.Rule(id=1)),
     ]
-    for message in messages:
+    for message in filter(None, messages):
         assert not faults_of_message(message)
         assert not live(message)
     if view := cards.edit_view(row, to, channel="C1", may_override=True):
         assert not faults_of_view(view)
         assert not live(view)
-    assert not faults_of_view(cards.too_late_view("Too late.", subject, body))
+    for shown in (cards.too_late_view("Too late.", subject, body), cards.discard_view(row, to)):
+        assert not faults_of_view(shown)
+    why = cards.why_view(row, to, adapter=1)
+    assert not faults_of_view(why) and not live(why)
 
 
 @given(st.text(max_size=200), st.integers(1, 80))

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import text
@@ -14,14 +15,27 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlmodel import SQLModel
 
 from storage import queries
-from storage.database import Database, DatabaseError
-from storage.tables import Workspace
+from storage.database import Database, DatabaseError, _alembic
+from storage.tables import Draft, Review, Tone, Workspace
 from tests.fakes import MONDAY
 from tests.postgres import Postgres
+from tests.rows import only
 
 pytestmark = pytest.mark.both_databases
 
 THREADS, ROUNDS = 4, 25
+NOW = "2026-11-23 09:00:00"
+OLD_ROWS = (
+    f"insert into workspace (id, team_id, name, created_at) values (1, 'T1', 'Acme', '{NOW}')",
+    "insert into contact (id, workspace_id, source, source_id, email, search_name, email_opt_out, do_not_contact,"
+    " bounced) values (1, 1, 'csv', 'd', 'd@x.example', 'dana', false, false, false)",
+    "insert into draft (id, workspace_id, contact_id, request_key, status, attempt, version, goal, playbook, sender,"
+    " seed, baseline, control, requested_by, posted_version, messages, findings, evidence, body, requested_at)"
+    " values (1, 1, 1, 'k', 'approved', 1, 3, 'g', 'p', 'Maya', 0, false, false, 'U1', 3, '[]', '[]', '[]',"
+    f" 'Morning Dana.', '{NOW}')",
+    "insert into review (id, workspace_id, draft_id, verdict, reviewer, findings, at)"
+    f" values (1, 1, 1, 'approved', 'U1', '[]', '{NOW}')",
+)
 
 
 def name_of_first(database: Database) -> str:
@@ -35,6 +49,26 @@ def test_the_migrations_make_exactly_the_tables(empty: Database) -> None:
     with empty.reading() as session:
         context = MigrationContext.configure(session.connection())
         assert compare_metadata(context, SQLModel.metadata) == []
+
+
+def test_only_the_known_tones_can_be_stored(database: Database) -> None:
+    asked = {"workspace_id": 1, "contact_id": 1, "goal": "", "playbook": "p", "sender": "", "seed": 0}
+    with database.writing() as session:
+        for key, tone in enumerate([None, *Tone]):
+            session.add(Draft(**asked, requested_by="", request_key=str(key), tone=tone))
+    with pytest.raises(Exception, match="tone_known"), database.writing() as session:
+        session.add(Draft(**asked, requested_by="", request_key="louder", tone="louder"))
+
+
+def test_an_upgrade_keeps_what_people_decided(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'old.sqlite3'}")
+    with database._write.begin() as connection:
+        command.upgrade(_alembic(connection), "0005")
+        for insert in OLD_ROWS:
+            connection.execute(text(insert))
+    database.migrate()
+    with database.reading() as session:
+        assert only(session, Draft).body == "Morning Dana." and only(session, Review).reviewer == "U1"
 
 
 def test_migrating_twice_changes_nothing(empty: Database) -> None:

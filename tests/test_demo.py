@@ -109,6 +109,7 @@ def test_a_killed_demo_leaves_nobody_behind(tmp_path: Path) -> None:
 PAGE = (
     '<head></head>new WebSocket(`${l}://${location.host}/ui`);f.jsx("input",{className:"bk-plain-input",'
     'placeholder:(z=l.placeholder)==null?void 0:z.text,value:V});l.replace(/&/g,"&amp;").replace(/</g,"&lt;");'
+    'default:return f.jsxs("div",{className:"bk-unknown",children:["[",l.type,"]"]})}'
     "`as robin — try /echo hi`"
 )
 
@@ -119,6 +120,8 @@ def test_the_page_is_mended_where_it_needs_it() -> None:
     assert 'f.jsx(l.multiline?"textarea":"input",{rows:l.multiline?14:void 0,className:"bk-plain-input"' in page
     assert "white-space: pre-wrap" in page and "try /draft-followup Dana`" in page
     assert '.replace(/&lt;/g,"&#60;")' in page
+    assert 'case"rich_text":return f.jsx("div",{className:"plain",children:l.elements.map(' in page
+    assert 'default:return f.jsxs("div",{className:"bk-unknown"' in page
 
 
 def test_another_page_is_left_as_it_is() -> None:

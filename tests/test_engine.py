@@ -64,9 +64,22 @@ def test_it_says_when_the_length_limit_cut_it_off(plain: LlamaCpp) -> None:
     assert (answer.finished, answer.tokens) == (False, 3)
 
 
-def test_a_prompt_longer_than_the_context_is_an_error_and_no_end(plain: LlamaCpp) -> None:
+def test_who_listens_hears_the_words_grow_and_gets_the_same_answer(base: Base) -> None:
+    with LlamaCpp(base.path, None, threads=1, slots=1, context=512) as engine:
+        heard: list[int] = []
+        how: dict[str, Any] = {"seed": 0, "temperature": 0.0, "max_tokens": 24}
+        told = engine.complete(QUESTION, **how, on_words=heard.append)
+        silent = engine.complete(QUESTION, **how)
+    assert (told.text, told.tokens, told.prompt_tokens) == (silent.text, silent.tokens, silent.prompt_tokens)
+    assert told.finished == silent.finished and heard[-1] == len(told.text.split())
+    assert heard == sorted(heard) and len(set(heard)) > 3
+
+
+@pytest.mark.parametrize("listening", [False, True])
+def test_a_prompt_longer_than_the_context_is_an_error_and_no_end(plain: LlamaCpp, listening: bool) -> None:
     with pytest.raises(EngineError, match=r"The prompt has \d+ tokens; the engine takes 512"):
-        plain.complete(asking("word " * 900), seed=0, temperature=0.0, max_tokens=5)
+        how: dict[str, Any] = {"on_words": print} if listening else {}
+        plain.complete(asking("word " * 900), seed=0, temperature=0.0, max_tokens=5, **how)
     assert plain.complete(QUESTION, seed=0, temperature=0.0, max_tokens=3).text
 
 

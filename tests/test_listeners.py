@@ -13,14 +13,15 @@ from sqlmodel import select
 
 from bot.settings import Settings
 from bot.submissions import faults, written
+from model.engine import Completion, Message
 from model.repair import SEEDS
 from storage import queries
 from storage.database import Database
-from storage.tables import Audit, Contact, Draft, Status, Verdict
+from storage.tables import Audit, Contact, Draft, Status, Tone, Verdict
 from tests.fakes import Clock, FakeEngines
 from tests.rows import contact, only
 from tests.running import REPLY, running, settings, until
-from tests.slack import FakeSlack, click, command, fake_slack, form, post, submission
+from tests.slack import FakeSlack, chosen, click, command, fake_slack, form, post, submission
 from tests.slack_limits import elements, faults_of_view
 
 ADMIN = "U0ALEX"
@@ -67,7 +68,11 @@ class Desk:
 
 
 def buttons(message: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    return {each["text"]["text"]: each for each in elements(message["blocks"])}
+    return {each["text"]["text"]: each for each in elements(message["blocks"]) if each["type"] == "button"}
+
+
+def menu(message: dict[str, Any]) -> dict[str, Any]:
+    return next(each for each in elements(message["blocks"]) if each["type"] == "overflow")
 
 
 @pytest.fixture
@@ -105,6 +110,33 @@ def test_a_command_becomes_a_placeholder_and_then_the_card(desk: Desk) -> None:
     assert card["text"] == "Draft for Dana Whitfield: Planning without panic"
     row = desk.draft()
     assert row and (row.status, row.goal, row.sender) == (Status.drafted, "book a demo", "Robin Ames")
+
+
+@pytest.fixture
+def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is told every three seconds is told at once."""
+    monkeypatch.setattr("bot.watching.TELL_SECONDS", 0.05)
+    monkeypatch.setattr("bot.drafting.TELL_SECONDS", 0.05)
+
+
+def test_a_slow_draft_goes_from_placeholder_over_its_progress_to_the_card_and_no_further(
+    hasty: None, desk: Desk, engines: FakeEngines, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    enough, complete = threading.Event(), engines.complete
+
+    def slowly(messages: list[Message], *, on_words: Callable[[int], None], **how: Any) -> Completion:
+        on_words(31)
+        enough.wait(10)
+        return complete(messages, **how)
+
+    monkeypatch.setattr(engines, "complete", slowly)
+    desk.send(command("Dana Whitfield book a demo"))
+    told = desk.shown(lambda message: "31 words so far" in json.dumps(message["blocks"]))
+    assert not elements(told["blocks"]), "nothing to decide yet"
+    enough.set()
+    card = desk.shown(lambda message: "Approve" in buttons(message))
+    time.sleep(0.3)  # as long as six more would take
+    assert desk.messages()[0] == card and len(desk.slack.of("chat.postMessage")) == 1
 
 
 def test_every_post_has_text_and_blocks_and_unfurls_nothing(desk: Desk) -> None:
@@ -193,7 +225,8 @@ def test_approving_locks_the_card_and_keeps_the_pair(desk: Desk) -> None:
 def test_the_second_of_two_people_hears_who_was_faster(desk: Desk) -> None:
     card = desk.card()
     desk.send(click(buttons(card)["Approve"], user="U0FAST"))
-    desk.send(click(buttons(card)["Discard"], user="U0SLOW", response_url=f"{desk.slack.address}/answer"))
+    answer_url = f"{desk.slack.address}/answer"
+    desk.send(chosen(menu(card), "Write another version", user="U0SLOW", response_url=answer_url))
     told = desk.told("This draft was already approved by <@U0FAST>")
     assert (told["response_type"], told["replace_original"]) == ("ephemeral", False)
     row = desk.draft()
@@ -202,8 +235,10 @@ def test_the_second_of_two_people_hears_who_was_faster(desk: Desk) -> None:
 
 def test_a_storm_of_clicks_is_one_decision(desk: Desk) -> None:
     card = desk.card()
-    names = ["Approve", "Discard", "Try again"] * 4
-    clicks = [click(buttons(card)[name], response_url=f"{desk.slack.address}/answer") for name in names]
+    answer_url = f"{desk.slack.address}/answer"
+    names = ["Write it shorter", "Write it warmer", "Write another version"] * 3
+    clicks = [chosen(menu(card), name, response_url=answer_url) for name in names]
+    clicks += [click(buttons(card)["Approve"], response_url=answer_url)] * 3
     threads = [threading.Thread(target=desk.send, args=(body,)) for body in clicks]
     for thread in threads:
         thread.start()
@@ -214,7 +249,7 @@ def test_a_storm_of_clicks_is_one_decision(desk: Desk) -> None:
 
 def test_trying_again_writes_another_and_the_old_card_decides_nothing(desk: Desk) -> None:
     old = desk.card()
-    desk.send(click(buttons(old)["Try again"]))
+    desk.send(chosen(menu(old), "Write another version"))
     new = desk.shown(
         lambda m: "Approve" in buttons(m) and buttons(m)["Approve"]["value"] != buttons(old)["Approve"]["value"]
     )
@@ -225,11 +260,82 @@ def test_trying_again_writes_another_and_the_old_card_decides_nothing(desk: Desk
     assert row and (row.status, row.seed) == (Status.approved, SEEDS)
 
 
-def test_discarding_sends_nothing(desk: Desk) -> None:
-    card = desk.card()
-    desk.send(click(buttons(card)["Discard"]))
+def question(desk: Desk, card: dict[str, Any]) -> dict[str, Any]:
+    """What a discard asks."""
+    desk.send(chosen(menu(card), "Discard…"))
+    until(lambda: desk.slack.of("views.open"))
+    return desk.view()
+
+
+def test_discarding_asks_why_sends_nothing_and_keeps_the_reason(desk: Desk) -> None:
+    view = question(desk, desk.card())
+    row = desk.draft()
+    assert row and row.status == Status.drafted, "not before the answer"
+    assert desk.send(submission(view, {"reason": "wrong tone", "words": " far too  pushy "})) is None
     locked = desk.shown(lambda message: "discarded" in message["text"])
-    assert "Nothing goes out" in json.dumps(locked["blocks"])
+    said = json.dumps(locked["blocks"], ensure_ascii=False)
+    assert "wrong tone (“far too pushy”). Nothing goes out." in said and not elements(locked["blocks"])
+    with desk.database.reading() as session:
+        review = queries.review_of(session, workspace_id=1, draft_id=1)
+        (pair,) = queries.pairs(session, workspace_id=1, limit=9)
+    assert review and review.reason == pair.reason == "wrong tone: far too pushy"
+
+
+def test_a_discard_without_a_reason_is_asked_for_one(desk: Desk) -> None:
+    answer = desk.send(submission(question(desk, desk.card()), {}))
+    assert answer == {"response_action": "errors", "errors": {"reason": "Please choose what comes nearest."}}
+    row = desk.draft()
+    assert row and row.status == Status.drafted
+
+
+def test_a_discard_that_comes_second_hears_who_was_faster(desk: Desk) -> None:
+    card = desk.card()
+    view = question(desk, card)
+    desk.send(click(buttons(card)["Approve"], user="U0FAST"))
+    answer = desk.send(submission(view, {"reason": "not needed"}))
+    assert answer["response_action"] == "update" and not faults_of_view(answer["view"])
+    assert "already approved by <@U0FAST>" in json.dumps(answer["view"])
+    row = desk.draft()
+    assert row and row.status == Status.approved
+
+
+def test_a_decided_draft_asks_nothing(desk: Desk) -> None:
+    card = desk.card()
+    desk.send(click(buttons(card)["Approve"]))
+    desk.send(chosen(menu(card), "Discard…", response_url=f"{desk.slack.address}/answer"))
+    desk.told("already approved")
+    assert not desk.slack.of("views.open")
+
+
+def test_a_shorter_version_is_shorter_and_the_card_says_by_how_much(desk: Desk, engines: FakeEngines) -> None:
+    card = desk.card()
+    engines.replies = ["Subject: Planning without panic\n\nHi Dana,\n\nThank you.\n\nMaya"]
+    desk.send(chosen(menu(card), "Write it shorter"))
+    shorter = desk.shown(lambda message: "*Shorter:*" in json.dumps(message["blocks"]))
+    assert "*Shorter:* 5 words instead of 8" in json.dumps(shorter["blocks"])
+    asked = engines.asked[-1][0][-1]["content"]
+    assert "Make it shorter than usual." in asked
+    row = desk.draft()
+    assert row and (row.tone, row.body) == (Tone.shorter, "Hi Dana,\n\nThank you.\n\nMaya")
+
+
+def test_where_no_version_is_shorter_the_card_says_so_and_keeps_the_text(desk: Desk, engines: FakeEngines) -> None:
+    card = desk.card()
+    before = desk.draft()
+    engines.replies = [REPLY.replace("joining.", "joining our webinar on the planning of things.")]
+    desk.send(chosen(menu(card), "Write it shorter"))
+    desk.shown(lambda message: "no version came out shorter" in json.dumps(message["blocks"]))
+    row = desk.draft()
+    assert row and before and row.body == before.body and row.version > before.version
+
+
+def test_why_this_text_opens_the_evidence(desk: Desk) -> None:
+    card = desk.card()
+    desk.send(click(buttons(card)["Why this text"]))
+    until(lambda: desk.slack.of("views.open"))
+    said = json.dumps(desk.view(), ensure_ascii=False)
+    assert "*CRM facts used*" in said and "webinar attended" in said and "not yet trained on your edits" in said
+    assert "submit" not in desk.view()
 
 
 def test_a_card_of_another_workspace_decides_nothing_here(desk: Desk) -> None:
@@ -260,7 +366,7 @@ def opt_out(desk: Desk) -> None:
 
 def test_a_blocked_draft_offers_no_approve_and_a_forged_click_is_refused(desk: Desk, engines: FakeEngines) -> None:
     card = blocked_card(desk, engines)
-    assert list(buttons(card)) == ["Edit", "Try again", "Discard"]
+    assert list(buttons(card)) == ["Edit", "Why this text"]
     forged = {**buttons(card)["Edit"], "action_id": "approve_draft"}
     desk.send(click(forged, response_url=f"{desk.slack.address}/answer"))
     told = desk.told("This draft cannot go out as it is.")
@@ -275,12 +381,14 @@ def test_an_opt_out_between_draft_and_approval_withholds_the_draft_and_its_card_
     answer_url = {"response_url": f"{desk.slack.address}/answer"}
     desk.send(click(buttons(card)["Approve"], **answer_url))
     desk.told("This draft cannot go out. Press Discard.")
-    anew = desk.shown(lambda message: list(buttons(message)) == ["Discard"])
+    anew = desk.shown(lambda message: list(buttons(message)) == ["Discard…"])
     assert "Dana Whitfield opted out of email, so this must not go out." in json.dumps(anew["blocks"])
     desk.send(click(buttons(card)["Edit"], **answer_url))
     until(lambda: len(desk.slack.of("response")) == 2)
     assert not desk.slack.of("views.open")
-    desk.send(click(buttons(anew)["Discard"]))
+    desk.send(click(buttons(anew)["Discard…"]))
+    until(lambda: desk.slack.of("views.open"))
+    desk.send(submission(desk.view(), {"reason": "wrong moment"}))
     assert until(lambda: (row := desk.draft()) and row.status == Status.discarded)
 
 
@@ -361,6 +469,8 @@ def test_an_edit_is_the_approval_of_the_edited_text(desk: Desk) -> None:
     assert desk.send(submission(view, {"body": "Hi Dana,\r\n\r\nShorter.  \n\nMaya"})) is None
     locked = desk.shown(lambda message: message["text"].startswith("Edited and approved"))
     assert "words changed" in json.dumps(locked["blocks"])
+    redline = desk.shown(lambda message: message["text"].startswith("What changed"))
+    assert redline["thread_ts"] == locked["ts"] and redline["channel"] == "C0FOLLOWUPS"
     with desk.database.reading() as session:
         review = queries.review_of(session, workspace_id=1, draft_id=1)
     assert review and (review.verdict, review.body) == (Verdict.edited, "Hi Dana,\n\nShorter.\n\nMaya")
@@ -398,6 +508,15 @@ def test_a_late_submission_is_told_and_keeps_its_text(desk: Desk) -> None:
     assert row and row.status == Status.approved
 
 
+def test_a_draft_that_no_editor_holds_is_told_with_the_way_out(desk: Desk, engines: FakeEngines) -> None:
+    engines.replies = ["Subject: Planning\n\nHi Dana,\n\n" + "We plan with care. " * 2_000 + "\n\nMaya"]
+    desk.send(command("Dana Whitfield"))
+    card = desk.shown(lambda message: "Edit" in buttons(message))
+    desk.send(click(buttons(card)["Edit"], response_url=f"{desk.slack.address}/answer"))
+    told = desk.told("more than Slack's editor can hold")
+    assert "`afterword review 1 --edit FILE`" in told["text"] and not desk.slack.of("views.open")
+
+
 def test_a_decided_draft_opens_no_editor(desk: Desk) -> None:
     card = desk.card()
     desk.send(click(buttons(card)["Approve"]))
@@ -410,7 +529,7 @@ def test_an_expired_trigger_asks_for_another_click(desk: Desk) -> None:
     card = desk.card()
     desk.slack.replies["views.open"] = [{"ok": False, "error": "expired_trigger_id"}]
     desk.send(click(buttons(card)["Edit"], response_url=f"{desk.slack.address}/answer"))
-    desk.told("press Edit again")
+    desk.told("Please press it again.")
 
 
 def test_a_body_in_several_inputs_is_put_together() -> None:
@@ -447,6 +566,13 @@ def test_an_error_of_our_own_gets_a_reference_in_log_and_answer(
     reference = answer["text"].rsplit(" ", 1)[-1].rstrip(".")
     assert answer["response_type"] == "ephemeral" and len(reference) == 8
     assert reference in caplog.text and words not in caplog.text
+
+
+def test_an_error_in_a_modal_is_told_at_a_field_that_it_has(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    view = question(desk, desk.card())
+    monkeypatch.setattr("bot.submissions.reason", lambda _: 1 / 0)
+    answer = desk.send(submission(view, {"reason": "not needed"}))
+    assert answer["response_action"] == "errors" and "something went wrong on my side" in answer["errors"]["reason"]
 
 
 def test_a_failed_draft_is_told_on_the_card(desk: Desk, engines: FakeEngines) -> None:

@@ -71,6 +71,30 @@ def decide(database: Database, number: int, *, changed: int, weeks_ago: int = 0,
         queries.add_pair(session, row=pair)
 
 
+@pytest.mark.parametrize(
+    ("reason", "counts"),
+    [
+        ("wrong facts", True),
+        ("wrong tone: too pushy", True),
+        ("other: in French", True),
+        (None, True),
+        ("spam", True),
+        ("wrong moment", False),
+        ("not-needed", False),
+        ("not needed: they signed", False),
+    ],
+)
+def test_a_discard_counts_as_a_whole_draft_to_change_only_where_it_is_about_the_text(
+    database: Database, reason: str | None, counts: bool
+) -> None:
+    decide(database, 1, changed=0)
+    decide(database, 2, changed=0)
+    with database.writing() as session:
+        pair = session.get_one(Pair, 2)
+        pair.verdict, pair.final, pair.reason = Verdict.discarded, None, reason
+    assert [row.rate for row in measuring.reviewed(database, 1, MONDAY)] == ([0.0, 1.0] if counts else [0.0])
+
+
 def control(database: Database, number: int, *, changed: int, weeks_ago: int = 0) -> None:
     decide(database, number, changed=changed, weeks_ago=weeks_ago, adapter_id=None, baseline=True, control=True)
 

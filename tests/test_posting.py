@@ -14,6 +14,7 @@ from bot import reviewing
 from bot.checking import Standards
 from bot.drafting import LEASE, draft_one
 from bot.posting import Poster
+from bot.watching import Progress
 from storage import queries
 from storage.database import Database
 from storage.tables import Draft
@@ -238,6 +239,155 @@ def test_the_sweep_heals_a_crash_between_commit_and_post(database: Database, sla
     until(lambda: slack.of("chat.postMessage"))
     poster.stop()
     assert not behind(database)
+
+
+# What an edit changed ---------------------------------------------------------------------------------------------
+
+
+def edited(database: Database, tmp_path: Path, poster: Poster) -> None:
+    """A card in Slack, and an edit that the poster has not seen yet."""
+    ask(database)
+    swept(poster)
+    drafted(database, tmp_path)
+    swept(poster)
+    with database.writing() as session:
+        who = {"workspace_id": 1, "draft_id": 1, "version": row(database).version, "reviewer": "U1", "now": Clock()()}
+        final = {"subject": "Planning", "body": "Hi Dana,\n\nShall we talk?\n\nMaya"}
+        reviewing.edit(session, **who, **final, standards=Standards(VOICE, ZoneInfo("UTC")))  # type: ignore[arg-type]
+
+
+def redlines(slack: FakeSlack) -> list[dict[str, Any]]:
+    return [post for post in slack.of("chat.postMessage") if post["text"].startswith("What changed")]
+
+
+def redline_ts(database: Database) -> str | None:
+    with database.reading() as session:
+        review = queries.review_of(session, workspace_id=1, draft_id=1)
+    assert review
+    return review.redline_ts
+
+
+def test_an_edit_is_shown_in_the_thread_of_its_closed_card(
+    database: Database, slack: FakeSlack, poster: Poster, tmp_path: Path
+) -> None:
+    edited(database, tmp_path, poster)
+    swept(poster)
+    (shown,) = redlines(slack)
+    assert (shown["channel"], shown["thread_ts"]) == ("C1", row(database).message_ts)
+    assert redline_ts(database) and not behind(database)
+    assert slack.of("chat.update")[-1]["text"].startswith("Edited and approved")
+
+
+def test_it_is_shown_once_also_after_a_restart_between_its_post_and_the_next_mark(
+    database: Database, slack: FakeSlack, poster: Poster, clock: Clock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    edited(database, tmp_path, poster)
+    with monkeypatch.context() as dying:
+        dying.setattr(Poster, "_mark", lambda *_, **__: 1 / 0)  # the process ends here
+        swept(poster)
+    assert behind(database)
+    clock.move(minutes=2)
+    swept(poster)
+    swept(poster)
+    assert len(redlines(slack)) == 1 and not behind(database)
+
+
+def test_a_restart_before_it_is_noted_shows_it_twice_rather_than_never(
+    database: Database, slack: FakeSlack, poster: Poster, clock: Clock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    edited(database, tmp_path, poster)
+    with monkeypatch.context() as dying:
+        dying.setattr(queries, "mark_redline", lambda *_, **__: 1 / 0)
+        swept(poster)
+    clock.move(minutes=2)
+    swept(poster)
+    assert len(redlines(slack)) == 2 and redline_ts(database)
+
+
+def test_a_closed_card_waits_for_nothing_where_slack_is_busy_with_its_redline(
+    database: Database, slack: FakeSlack, poster: Poster, clock: Clock, tmp_path: Path
+) -> None:
+    edited(database, tmp_path, poster)
+    slack.replies["chat.postMessage"] = [429]
+    swept(poster)
+    assert slack.of("chat.update")[-1]["text"].startswith("Edited and approved") and redline_ts(database) is None
+    clock.move(seconds=2)
+    swept(poster)
+    assert len(redlines(slack)) == 2 and redline_ts(database), "one was refused, one arrived"
+
+
+def test_where_slack_refuses_it_the_card_is_closed_all_the_same(
+    database: Database, slack: FakeSlack, poster: Poster, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    edited(database, tmp_path, poster)
+    slack.replies["chat.postMessage"] = [{"ok": False, "error": "restricted_action_non_threadable_channel"}]
+    swept(poster)
+    swept(poster)
+    assert len(redlines(slack)) == 1 and not behind(database)
+    assert "changed cannot be shown" in caplog.text
+
+
+def test_an_approval_has_nothing_to_show(database: Database, slack: FakeSlack, poster: Poster, tmp_path: Path) -> None:
+    ask(database)
+    drafted(database, tmp_path)
+    decide(database)
+    swept(poster)
+    assert not redlines(slack)
+
+
+# How far a draft has come -----------------------------------------------------------------------------------------
+
+
+def claimed(database: Database) -> Draft:
+    with database.writing() as session:
+        found = queries.claim_draft(session, now=Clock()(), lease=LEASE)
+    assert found
+    return found
+
+
+def test_progress_goes_to_the_placeholder_and_never_over_the_card(
+    database: Database, slack: FakeSlack, poster: Poster, tmp_path: Path
+) -> None:
+    ask(database)
+    swept(poster)
+    mine = claimed(database)
+    poster.progress(mine, Progress(48, 1, 6.0))
+    (update,) = slack.of("chat.update")
+    assert update["ts"] == row(database).message_ts and "48 words so far" in str(update["blocks"])
+    draft_one(desk_at(database, FakeEngines(REPLY), tmp_path, Clock()), mine)
+    poster.progress(mine, Progress(90, 1, 9.0))
+    assert len(slack.of("chat.update")) == 1
+
+
+def test_there_is_no_progress_without_a_placeholder_or_for_who_lost_the_draft(
+    database: Database, slack: FakeSlack, poster: Poster
+) -> None:
+    ask(database)
+    late = claimed(database)
+    poster.progress(late, Progress(48, 1, 6.0))
+    assert slack.calls == []
+    swept(poster)
+    with database.writing() as session:
+        queries.release_expired(session, now=Clock()() + 2 * LEASE)
+    claimed(database)
+    poster.progress(late, Progress(48, 1, 6.0))
+    assert not slack.of("chat.update")
+
+
+def test_where_slack_asks_for_patience_progress_is_left_out(
+    database: Database, slack: FakeSlack, poster: Poster, clock: Clock
+) -> None:
+    ask(database)
+    swept(poster)
+    mine = claimed(database)
+    slack.replies["chat.update"] = [429]
+    slack.retry_after = "7"
+    for _ in range(3):
+        poster.progress(mine, Progress(48, 1, 6.0))
+    assert len(slack.of("chat.update")) == 1
+    clock.move(seconds=7)
+    poster.progress(mine, Progress(48, 1, 6.0))
+    assert len(slack.of("chat.update")) == 2
 
 
 def test_a_draft_from_the_command_line_is_posted_nowhere(database: Database, slack: FakeSlack, poster: Poster) -> None:

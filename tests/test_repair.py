@@ -14,7 +14,7 @@ from model.findings import Finding, Severity
 from model.repair import Candidate, best
 from storage import queries
 from storage.database import Database
-from storage.tables import Adapter, Draft, Status
+from storage.tables import Adapter, Draft, Status, Tone
 from tests.fakes import Clock, FakeEngines
 from tests.test_drafting import ask, desk
 from tests.test_reviewing import claim_and_draft
@@ -161,6 +161,61 @@ def test_a_repaired_draft_counts_for_its_arm(database: Database, control_share: 
         reviewing.regenerate(session, **who, reviewer="U1", now=Clock()())
     again = claim_and_draft(desk(database, Seeded({4: CLEAN})))
     assert again.seed == 4 and measuring._arm(again) is None, "another version has seeds of its own"
+
+
+# A tone ----------------------------------------------------------------------------------------------------------
+
+PLAIN = "Subject: Hello\n\nHi Dana,\n\nAll is well with us and {}. Shall we talk about a demo?\n\nBest,\nMaya"
+LONG, SHORT = PLAIN.format("the weather is nice too"), PLAIN.format("yours")
+
+
+def test_a_tone_drafts_the_plain_one_and_four_more_and_says_what_came_of_it(database: Database) -> None:
+    engines = Seeded({0: LONG, 1: LONG, 2: LONG, 3: LONG})
+    row = drafted(database, engines, tone=Tone.shorter)
+    assert sorted(seed for seed, *_ in engines.how) == [0, 0, 1, 2, 3]
+    assert row.body == "Hi Dana,\n\nShall we talk about a demo?\n\nBest,\nMaya"
+    assert row.toned and row.toned["more"]
+    assert (row.toned["before"]["words"], row.toned["after"]["words"]) == (21, 10)
+
+
+def again(database: Database, row: Draft, engines: FakeEngines, tone: Tone | None) -> Draft:
+    with database.writing() as session:
+        who: dict[str, Any] = {"workspace_id": 1, "draft_id": row.id, "version": row.version}
+        reviewing.regenerate(session, **who, reviewer="U1", now=Clock()(), tone=tone)
+    return claim_and_draft(desk(database, engines))
+
+
+def serve(database: Database) -> int:
+    with database.writing() as session:
+        adapter_id = queries.add_adapter(session, row=Adapter(workspace_id=1, version=0, folder="one")).id
+        queries.move_pointer(session, workspace_id=1, adapter_id=adapter_id, reason="test", now=Clock()())
+    assert adapter_id
+    return adapter_id
+
+
+def test_a_text_that_is_only_cut_keeps_its_author(database: Database) -> None:
+    first = drafted(database, Seeded({0: LONG}))
+    adapter = serve(database)
+    cut = again(database, first, Seeded(dict.fromkeys(range(4, 8), EngineError("no")) | {4: LONG * 2}), Tone.shorter)
+    assert cut.body == "Hi Dana,\n\nShall we talk about a demo?\n\nBest,\nMaya" and cut.adapter_id is None
+    new = again(
+        database, cut, Seeded(dict.fromkeys(range(8, 12), "Subject: Hi\n\nHi Dana,\n\nShall we talk?")), Tone.shorter
+    )
+    assert new.body == "Hi Dana,\n\nShall we talk?" and new.adapter_id == adapter
+
+
+def test_another_version_of_a_toned_draft_is_another_text(database: Database) -> None:
+    first = drafted(database, Seeded({0: LONG}))
+    same = again(database, first, Seeded(dict.fromkeys(range(4, 8), LONG)), Tone.warmer)
+    other = again(database, same, Seeded(dict.fromkeys(range(8, 12), SHORT)), None)
+    assert other.tone == Tone.warmer and "the weather" not in (other.body or "")
+    assert other.toned and not other.toned["shown"]
+
+
+def test_a_tone_for_which_the_engine_writes_nothing_is_a_failed_draft_and_no_old_one(database: Database) -> None:
+    first = drafted(database, Seeded({0: LONG}))
+    failed = again(database, first, Seeded(dict.fromkeys(range(4, 8), EngineError("no"))), Tone.shorter)
+    assert failed.status == Status.failed
 
 
 def test_what_each_sentence_rests_on_is_kept_with_the_draft(

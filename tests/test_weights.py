@@ -32,6 +32,11 @@ def test_an_edit_counts_more_than_an_unedited_approval() -> None:
     assert approved < 0.5 * edited
 
 
+def test_a_discard_teaches_nothing_whatever_its_reason() -> None:
+    kept, gone = pair(1), pair(2, verdict="discarded", final=None)
+    assert len(examples([kept, gone], VOICE)) == 1 and not examples([gone], VOICE)
+
+
 def test_past_emails_count_by_what_they_earned_beside_their_senders_others() -> None:
     mails = [
         pair(1, verdict="imported", reviewer="maya", replied=True),

@@ -26,6 +26,7 @@ from bot.cards.answers import (
     withheld,
 )
 from bot.cards.blocks import Block
+from bot.cards.discarding import CHOOSE_REASON, discard_view, parse_discard, told_view
 from bot.cards.drafts import card, decided, failed, unshowable, waiting
 from bot.cards.editor import edit_view, field_errors, join_body, parse_metadata, split_body, too_late_view
 from bot.cards.ids import (
@@ -36,44 +37,57 @@ from bot.cards.ids import (
     COMMAND,
     DECISION_BLOCK,
     DISCARD,
-    DISCARD_REASON,
+    DISCARD_VIEW,
     EDIT,
     EDIT_VIEW,
     GOAL_LIMIT,
     INPUTS,
+    MENU,
     OVERRIDE_BLOCK,
+    REASON_ACTION,
+    REASON_BLOCK,
     RULE_BLOCK,
     RULE_NO,
     RULE_UNDO,
     RULE_USE,
     SUBJECT_BLOCK,
     TEXT_ACTION,
+    WHY,
+    WORDS_BLOCK,
     Ticket,
     body_block,
 )
+from bot.cards.menu import ANOTHER, TURN_DOWN, parse_menu
 from bot.cards.nights import CHART_TITLE, CHART_TOLD, night, quiet_night, recovered
+from bot.cards.redline import redline
 from bot.cards.rules import RULE_GONE, proposal, rule_decided
+from bot.cards.why import why_view
 from bot.cards.words import contact_name
 
 __all__ = [
     "AGAIN",
+    "ANOTHER",
     "APPROVE",
     "BODY_BLOCK",
     "BODY_EMPTY",
     "CHART_TITLE",
     "CHART_TOLD",
     "CHOOSE",
+    "CHOOSE_REASON",
     "COMMAND",
     "DECISION_BLOCK",
     "DISCARD",
-    "DISCARD_REASON",
+    "DISCARD_VIEW",
     "EDIT",
     "EDIT_VIEW",
     "GOAL_LIMIT",
     "INPUTS",
+    "MENU",
     "NOT_FOUND",
     "OPEN_AGAIN",
     "OVERRIDE_BLOCK",
+    "REASON_ACTION",
+    "REASON_BLOCK",
     "RULE_BLOCK",
     "RULE_GONE",
     "RULE_NO",
@@ -83,6 +97,9 @@ __all__ = [
     "SUBJECT_EMPTY",
     "SUBJECT_LINES",
     "TEXT_ACTION",
+    "TURN_DOWN",
+    "WHY",
+    "WORDS_BLOCK",
     "Block",
     "Choice",
     "Ticket",
@@ -92,6 +109,7 @@ __all__ = [
     "card",
     "contact_name",
     "decided",
+    "discard_view",
     "drafting_for",
     "edit_view",
     "failed",
@@ -103,12 +121,16 @@ __all__ = [
     "no_contacts",
     "notice",
     "parse_choice",
+    "parse_discard",
+    "parse_menu",
     "parse_metadata",
     "proposal",
     "quiet_night",
     "recovered",
+    "redline",
     "rule_decided",
     "split_body",
+    "told_view",
     "too_late",
     "too_late_view",
     "too_long",
@@ -116,5 +138,6 @@ __all__ = [
     "unshowable",
     "usage",
     "waiting",
+    "why_view",
     "withheld",
 ]

@@ -16,10 +16,10 @@ from storage.tables import Contact, Draft, Review, Status, Verdict
 CHOICES = 8
 
 NOT_FOUND = "This draft is not here any more. It may have been erased together with its contact."
-OPEN_AGAIN = "Slack took too long to open the editor. Please press Edit again."
+OPEN_AGAIN = "Slack took too long to open that. Please press it again."
 SUBJECT_EMPTY = "An email needs a subject. Write one, or press Cancel to keep the draft as it was."
 SUBJECT_LINES = "A subject is one line. Please take out the line break."
-BODY_EMPTY = "The email is empty. Write something, or press Cancel and then Discard."
+BODY_EMPTY = "The email is empty. Write something, or press Cancel and choose Discard in the menu of the draft."
 
 
 @dataclass(frozen=True)
@@ -104,7 +104,7 @@ def too_long(draft: Draft) -> Block:
     """The kind refusal for a text that no modal can hold."""
     return notice(
         f"This draft has {len(draft.body or ''):,} characters, more than Slack's editor can hold."
-        " You can approve or discard it here, or write your text to a file and run"
+        " Decide about it here as it is, or write your text to a file and run"
         f" `afterword review {draft.id} --edit FILE`."
     )
 

@@ -16,6 +16,9 @@ BUTTON = 75
 VALUE = 2_000
 INPUT = 3_000
 CONFIRM = 300
+OPTION = 75
+OPTION_VALUE = 150
+OVERFLOW = 5
 TITLE = 24  # of a modal, and of its buttons
 ELLIPSIS = "…"
 
@@ -147,6 +150,24 @@ def text_input(
     }
     block = {"type": "input", "block_id": block_id, "label": plain(label, 2_000), "element": element}
     return {**block, "optional": True} if optional else block
+
+
+def overflow(action_id: str, options: Sequence[tuple[str, str]]) -> Block:
+    """A menu behind three dots, of up to five (text, value)."""
+    assert len(options) <= OVERFLOW, f"{len(options)} options in an overflow menu"
+    return {"type": "overflow", "action_id": action_id, "options": [_option(*option) for option in options]}
+
+
+def radio(label: str, block_id: str, action_id: str, options: Sequence[tuple[str, str, str]]) -> Block:
+    """One of several (text, value, description), to be chosen before a modal can be submitted."""
+    shown = [{**_option(text, value), "description": plain(described, OPTION)} for text, value, described in options]
+    element = {"type": "radio_buttons", "action_id": action_id, "options": shown}
+    return {"type": "input", "block_id": block_id, "label": plain(label, 2_000), "element": element}
+
+
+def _option(text: str, value: str) -> Block:
+    assert len(value) <= OPTION_VALUE, f"option value of {len(value)} characters"
+    return {"text": plain(text, OPTION), "value": value}
 
 
 def message(text: str, blocks: Sequence[Block]) -> Block:

@@ -13,9 +13,13 @@ from bot.cards.ids import (
     DISCARD,
     EDIT,
     GOAL_LIMIT,
+    WHY,
     Ticket,
 )
-from bot.cards.words import amount, contact_name, counted, day, moment, role
+from bot.cards.menu import menu
+from bot.cards.tones import toned
+from bot.cards.words import contact_name, counted, moment, role
+from bot.watching import Progress
 from model.findings import CONSENT
 from storage.tables import Contact, Draft, Review, Verdict
 
@@ -26,11 +30,21 @@ VERDICTS = {
 }
 
 
-def waiting(draft: Draft, contact: Contact) -> Block:
-    """The placeholder, until there is a draft to show."""
-    text = f"Drafting {'another' if draft.version > 2 else 'a'} follow-up to {inline(contact_name(contact))}…"
-    goal = [bk.context(f"Goal: {inline(draft.goal, GOAL_LIMIT)}")] if draft.goal.strip() else []
-    return bk.message(text, [bk.section(text), *goal])
+def waiting(draft: Draft, contact: Contact, progress: Progress | None = None) -> Block:
+    """The placeholder, until there is a draft to show; with how far it has come, where that takes long."""
+    which = f"a {draft.tone}" if draft.tone else "another" if draft.version > 2 else "a"
+    text = f"Drafting {which} follow-up to {inline(contact_name(contact))}…"
+    lines = [f"Goal: {inline(draft.goal, GOAL_LIMIT)}"] if draft.goal.strip() else []
+    lines += [_so_far(progress)] if progress else []
+    return bk.message(text, [bk.section(text), *([bk.context("\n".join(lines))] if lines else [])])
+
+
+def _so_far(progress: Progress) -> str:
+    seconds = counted(round(progress.seconds), "second")
+    if not progress.words:
+        return f"At work for {seconds}"
+    versions = f" in {progress.versions} versions to choose from" if progress.versions > 1 else ""
+    return f"{counted(progress.words, 'word')} so far{versions}, after {seconds}"
 
 
 def card(draft: Draft, contact: Contact, *, adapter: int | None) -> Block:
@@ -40,12 +54,10 @@ def card(draft: Draft, contact: Contact, *, adapter: int | None) -> Block:
         [
             bk.context(recipient(draft, contact)),
             *_email(draft.subject or "", draft.body or "", kept="Edit shows all of it."),
-            *_evidence(draft.evidence),
             bk.divider(),
             *findings(draft.findings),
-            *_facts(draft.brief or {}),
-            bk.context(_author(adapter)),
-            bk.actions(DECISION_BLOCK, _buttons(str(ticket(draft)), draft.findings)),
+            bk.context("\n".join([*toned(draft.toned), author(adapter)])),
+            bk.actions(DECISION_BLOCK, _buttons(ticket(draft), draft.findings)),
         ],
     )
 
@@ -71,7 +83,8 @@ def decided(
     line = f"*{VERDICTS[verdict]}* by {person(review.reviewer)} on {moment(review.at, zone)}"
     to = bk.context(recipient(draft, contact))
     if verdict == Verdict.discarded:
-        return bk.message(f"Draft for {name} discarded", [to, bk.section(f"{line}. Nothing goes out.")])
+        said = f"{line}{_because(review.reason)}. Nothing goes out."
+        return bk.message(f"Draft for {name} discarded", [to, bk.section(said)])
     subject = review.subject if review.subject is not None else draft.subject
     body = review.body if review.body is not None else draft.body
     email = _email(subject or "", body or "", kept="All of it is kept.")
@@ -135,6 +148,13 @@ def _reason(finding: dict[str, Any]) -> str:
     return f"{inline(finding['reason'], 300)} ({rule})"
 
 
+def _because(reason: str | None) -> str:
+    if not reason:
+        return ""
+    kind, _, own = reason.partition(":")
+    return f", {inline(kind, 60)}" + (f" (“{inline(own, 300)}”)" if own.strip() else "")
+
+
 def _noted(review: Review) -> list[Block]:
     """What the checks said of the text that goes out, and who overrode what."""
     blocks = [f"• {_reason(finding)}" for finding in review.findings if finding["severity"] == "block"]
@@ -148,22 +168,15 @@ def _noted(review: Review) -> list[Block]:
     return shown
 
 
-def _buttons(value: str, found: Sequence[dict[str, Any]]) -> list[Block]:
+def _buttons(to: Ticket, found: Sequence[dict[str, Any]]) -> list[Block]:
     """Only what the server will accept: no Approve while something blocks, and for nobody's contact only Discard."""
-    gone = bk.confirm(
-        "Discard this draft?",
-        "Nothing will be sent, and the draft cannot be brought back. You can always ask for a new one.",
-        "Discard",
-        "Keep it",
-        style="danger",
-    )
-    discard = bk.button("Discard", DISCARD, value, confirm=gone)
-    again = bk.button("Try again", AGAIN, value)
+    value = str(to)
     if barred(found):
-        return [discard]
+        return [bk.button("Discard…", DISCARD, value)]
+    more = [bk.button("Why this text", WHY, value), menu(to)]
     if blocked(found):
-        return [bk.button("Edit", EDIT, value, style="primary"), again, discard]
-    return [bk.button("Approve", APPROVE, value, style="primary"), bk.button("Edit", EDIT, value), again, discard]
+        return [bk.button("Edit", EDIT, value, style="primary"), *more]
+    return [bk.button("Approve", APPROVE, value, style="primary"), bk.button("Edit", EDIT, value), *more]
 
 
 def _email(subject: str, body: str, *, kept: str) -> list[Block]:
@@ -175,49 +188,7 @@ def _email(subject: str, body: str, *, kept: str) -> list[Block]:
     return shown
 
 
-def _evidence(found: Sequence[dict[str, Any]]) -> list[Block]:
-    """For each sentence that states a fact, the record or event it rests on."""
-    lines = [
-        f"• “{inline(each['sentence'], 120)}”: {inline('; '.join(each['rests_on']), 240) or 'nothing on record'}"
-        for each in found
-    ]
-    return [bk.context(bk.fit(["*Rests on*", *lines]))] if lines else []
-
-
-def _facts(brief: dict[str, Any]) -> list[Block]:
-    lines = [*_company(brief.get("company")), *_deal(brief.get("deal"))]
-    lines += map(_event, brief.get("events") or ())
-    if not lines:
-        return [bk.context("*CRM facts used:* none. There is nothing on record about this contact yet.")]
-    return [bk.context(bk.fit(["*CRM facts used*", *lines]))]
-
-
-def _company(company: dict[str, Any] | None) -> list[str]:
-    if not company:
-        return []
-    industry = f" ({inline(company['industry'], 80)})" if company.get("industry") else ""
-    return [f"• Company: {inline(company['name'])}{industry}"]
-
-
-def _deal(deal: dict[str, Any] | None) -> list[str]:
-    if not deal:
-        return []
-    parts = [inline(deal["name"]), inline(deal.get("stage"), 80)]
-    parts += [amount(deal["amount"])] if deal.get("amount") is not None else []
-    parts += [f"closes {day(deal['close_date'])}"] if deal.get("close_date") else []
-    return ["• Deal: " + ", ".join(part for part in parts if part)]
-
-
-def _event(event: dict[str, Any]) -> str:
-    """A roll-up has a count, and no date of its own worth quoting."""
-    kind = inline(str(event["kind"]).replace("_", " "), 40)
-    subject = f": {inline(event['subject'], 120)}" if event.get("subject") else ""
-    if count := event.get("count"):
-        return f"• {kind.capitalize()}, {counted(count, 'time')}{subject}"
-    return f"• {day(event['at'])}, {kind}{subject}"
-
-
-def _author(adapter: int | None) -> str:
+def author(adapter: int | None) -> str:
     learned = f"trained on your team's edits (adapter {adapter})" if adapter else "not yet trained on your edits"
     return f"Written by a language model {learned}. Read it before it goes out."
 

@@ -8,8 +8,11 @@ APPROVE = "approve_draft"
 EDIT = "edit_draft"
 AGAIN = "draft_again"
 DISCARD = "discard_draft"
+MENU = "draft_menu"
+WHY = "why_draft"
 CHOOSE = "choose_contact"  # followed by a colon and a number: ids must differ within a message
 EDIT_VIEW = "edit_view"
+DISCARD_VIEW = "discard_view"
 RULE_USE = "use_rule"
 RULE_NO = "decline_rule"
 RULE_UNDO = "undo_rule"
@@ -18,12 +21,14 @@ SUBJECT_BLOCK = "subject"
 BODY_BLOCK = "body"  # further inputs of a long body are body_2, body_3, …
 OVERRIDE_BLOCK = "override"
 TEXT_ACTION = "text"
+REASON_BLOCK = "reason"
+REASON_ACTION = "choice"
+WORDS_BLOCK = "words"
 DECISION_BLOCK = "decision"
 RULE_BLOCK = "rule"
 
 GOAL_LIMIT = 500
-INPUTS = 10  # as many parts of a long body as anybody would edit in a modal
-DISCARD_REASON = "other"  # the button asks for no reason
+INPUTS = 12  # parts of a long body: 30,000 characters in paragraphs, more than anybody would edit in a modal
 
 
 def body_block(part: int) -> str:

@@ -1,18 +1,17 @@
-"""Deciding about a draft: approve, edit, discard, another try."""
+"""Deciding about a draft: approve, edit, try once more what failed; the menu has a file of its own."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from slack_bolt import Ack, App, BoltContext, Respond
 from slack_sdk import WebClient
-from slack_sdk.errors import SlackApiError
 
 from bot import cards, checking, reviewing, submissions
 from bot.cards import Block, Ticket
-from bot.listeners.services import Services, tell
+from bot.listeners.services import Services, open_modal, tell
 from bot.rights import Action
 from storage import queries
-from storage.tables import Draft, Status
+from storage.tables import Contact, Draft, Status
 
 Decide = Callable[..., Draft]
 
@@ -20,7 +19,6 @@ Decide = Callable[..., Draft]
 def register(app: App, services: Services) -> None:
     listeners = Deciding(services)
     app.action(cards.APPROVE)(listeners.approve)
-    app.action(cards.DISCARD)(listeners.discard)
     app.action(cards.AGAIN)(listeners.draft_again)
     app.action(cards.EDIT)(listeners.open_editor)
     app.view(cards.EDIT_VIEW)(listeners.submit)
@@ -32,31 +30,31 @@ class Deciding:
 
     def approve(self, ack: Ack, body: Mapping[str, Any], context: BoltContext, respond: Respond) -> None:
         standards = self._services.standards(self._services.workspace(context))
-        self._click(Action.approve, reviewing.approve, ack, body, context, respond, standards=standards)
-
-    def discard(self, ack: Ack, body: Mapping[str, Any], context: BoltContext, respond: Respond) -> None:
-        self._click(Action.discard, reviewing.discard, ack, body, context, respond, reason=cards.DISCARD_REASON)
+        ticket = Ticket.parse(body["actions"][0]["value"])
+        self.click(Action.approve, reviewing.approve, ticket, ack, body, context, respond, standards=standards)
 
     def draft_again(self, ack: Ack, body: Mapping[str, Any], context: BoltContext, respond: Respond) -> None:
-        self._click(Action.regenerate, reviewing.regenerate, ack, body, context, respond)
+        ticket = Ticket.parse(body["actions"][0]["value"])
+        self.click(Action.regenerate, reviewing.regenerate, ticket, ack, body, context, respond)
         self._services.drafting()
 
-    def _click(
+    def click(
         self,
         action: Action,
         decide: Decide,
+        ticket: Ticket,
         ack: Ack,
         body: Mapping[str, Any],
         context: BoltContext,
         respond: Respond,
         **more: Any,
     ) -> None:
-        ticket = Ticket.parse(body["actions"][0]["value"])
-        if refusal := self._services.refusal(action, body, context, self._draft(context, ticket)):
+        """Decide, acknowledge, and tell whoever clicked if it did not count."""
+        if refusal := self.refusal(action, body, context, ticket):
             ack()
             tell(respond, cards.notice(refusal))
             return
-        trouble = self._decide(decide, context, ticket, body["user"]["id"], **more)
+        trouble = self.decide(decide, context, ticket, body["user"]["id"], **more)
         ack()
         self._services.posting()
         self._services.learning()
@@ -65,12 +63,16 @@ class Deciding:
         elif trouble:
             tell(respond, cards.notice(trouble))
 
+    def refusal(self, action: Action, body: Mapping[str, Any], context: BoltContext, ticket: Ticket) -> str | None:
+        """Why the person behind a payload may not do this with the draft."""
+        return self._services.refusal(action, body, context, self._draft(context, ticket))
+
     def _draft(self, context: BoltContext, ticket: Ticket) -> Draft | None:
         workspace_id = self._services.workspace(context)
         with self._services.database.reading() as session:
             return queries.draft(session, workspace_id=workspace_id, draft_id=ticket.draft_id)
 
-    def _decide(
+    def decide(
         self, decide: Decide, context: BoltContext, ticket: Ticket, reviewer: str, **more: Any
     ) -> str | reviewing.Blocked | None:
         """Decide in one transaction; None when it counted, otherwise what blocks it or the sentence to say."""
@@ -113,27 +115,30 @@ class Deciding:
             self._services.posting()
             tell(respond, trouble or cards.notice(cards.NOT_FOUND))
             return
-        try:
-            client.views_open(trigger_id=body["trigger_id"], view=view)
-        except SlackApiError as error:
-            if error.response["error"] not in ("expired_trigger_id", "exchanged_trigger_id"):
-                raise
-            tell(respond, cards.notice(cards.OPEN_AGAIN))
+        open_modal(client, respond, body["trigger_id"], view)
+
+    def waiting(self, context: BoltContext, ticket: Ticket) -> tuple[Draft, Contact] | str:
+        """The draft that a card shows, while it waits for a decision; otherwise the sentence that says why not."""
+        workspace_id = self._services.workspace(context)
+        with self._services.database.reading() as session:
+            draft = queries.draft(session, workspace_id=workspace_id, draft_id=ticket.draft_id)
+            if draft is None:
+                return cards.NOT_FOUND
+            if draft.status != Status.drafted or draft.version != ticket.version:
+                review = queries.review_of(session, workspace_id=workspace_id, draft_id=ticket.draft_id)
+                return cards.too_late(draft, review, self._services.zone)
+            contact = queries.contact(session, workspace_id=workspace_id, contact_id=draft.contact_id)
+        assert contact is not None, "a draft goes with its contact"
+        return draft, contact
 
     def _editor(
         self, context: BoltContext, ticket: Ticket, channel: str | None, *, may_override: bool
     ) -> tuple[Block | None, Block | None]:
         """The editor, or why there is none."""
-        workspace_id = self._services.workspace(context)
-        with self._services.database.reading() as session:
-            draft = queries.draft(session, workspace_id=workspace_id, draft_id=ticket.draft_id)
-            if draft is None:
-                return None, cards.notice(cards.NOT_FOUND)
-            if draft.status != Status.drafted or draft.version != ticket.version:
-                review = queries.review_of(session, workspace_id=workspace_id, draft_id=ticket.draft_id)
-                return None, cards.notice(cards.too_late(draft, review, self._services.zone))
-            contact = queries.contact(session, workspace_id=workspace_id, contact_id=draft.contact_id)
-        assert contact is not None, "a draft goes with its contact"
+        found = self.waiting(context, ticket)
+        if isinstance(found, str):
+            return None, cards.notice(found)
+        draft, contact = found
         if reason := checking.barred(contact, "so this must not go out."):
             return None, cards.withheld([checking.no_consent(reason)])
         view = cards.edit_view(draft, contact, channel=channel, may_override=may_override)
@@ -156,7 +161,7 @@ class Deciding:
         ):
             final["override"] = reason
         standards = self._services.standards(self._services.workspace(context))
-        trouble = self._decide(reviewing.edit, context, ticket, user, standards=standards, **final)
+        trouble = self.decide(reviewing.edit, context, ticket, user, standards=standards, **final)
         if isinstance(trouble, reviewing.Blocked):
             errors = cards.field_errors(trouble.findings, submissions.texts(values, draft))
             ack(response_action="errors", errors=errors)

@@ -9,8 +9,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from slack_bolt import BoltContext, Respond
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError
 
-from bot import rights
+from bot import cards, rights
 from bot.cards import Block
 from bot.checking import Standards
 from bot.people import People
@@ -122,6 +124,16 @@ def replace(respond: Respond, shown: Block) -> None:
 def tell(respond: Respond, answer: Block, *, instead: bool = False) -> None:
     """Answer the person who clicked; `instead` of the question that was clicked on, otherwise beside the card."""
     _answer(respond, answer, response_type="ephemeral", replace_original=instead)
+
+
+def open_modal(client: WebClient, respond: Respond, trigger: str, view: Block) -> None:
+    """Open a modal; a trigger that came too late is told to whoever clicked."""
+    try:
+        client.views_open(trigger_id=trigger, view=view)
+    except SlackApiError as error:
+        if error.response["error"] not in ("expired_trigger_id", "exchanged_trigger_id"):
+            raise
+        tell(respond, cards.notice(cards.OPEN_AGAIN))
 
 
 def _answer(respond: Respond, answer: Block, **how: Any) -> None:

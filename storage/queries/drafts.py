@@ -115,6 +115,15 @@ def _if_held(session: Session, row: Draft, **changes: Any) -> bool:
     return session.execute(update(Draft).where(*held).values(**changes)).rowcount == 1  # type: ignore[attr-defined]
 
 
+def mark_redline(session: Session, *, workspace_id: int, review_id: int, message_ts: str) -> None:
+    """What an edit changed stands in the card's thread now."""
+    session.execute(
+        update(Review)
+        .where(col(Review.workspace_id) == workspace_id, col(Review.id) == review_id)
+        .values(redline_ts=message_ts)
+    )
+
+
 def note_findings(
     session: Session, *, workspace_id: int, draft_id: int, version: int, findings: list[dict[str, Any]]
 ) -> None:

@@ -12,7 +12,7 @@ from storage.tables import Draft, Pair, Run, RunStatus
 
 def decided(session: Session, *, workspace_id: int, since: datetime) -> Sequence[tuple[Pair, Draft]]:
     """Reviewed pairs since a moment with their drafts, oldest first. Briefs and prompts stay in the database."""
-    figures = (Pair.at, Pair.account, Pair.verdict, Pair.drafted, Pair.final, Pair.seconds)
+    figures = (Pair.at, Pair.account, Pair.verdict, Pair.drafted, Pair.final, Pair.reason, Pair.seconds)
     author = (Draft.seed, Draft.channel, Draft.baseline, Draft.control, Draft.adapter_id)
     query = (
         select(Pair, Draft)

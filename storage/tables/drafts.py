@@ -37,11 +37,20 @@ MOVES: dict[Status, frozenset[Status]] = {
 DECIDED = frozenset({Status.approved, Status.edited, Status.discarded, Status.delivered})
 
 
+class Tone(StrEnum):
+    """How a draft should differ from what the team mostly writes."""
+
+    shorter = "shorter"
+    warmer = "warmer"
+    more_direct = "more direct"
+
+
 class Draft(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("workspace_id", "request_key"),
         Index("draft_queue", "status", "requested_at"),
         one_of("status", Status),
+        one_of("tone", Tone),
     )
     id: int | None = Field(default=None, primary_key=True)
     workspace_id: int = Field(foreign_key="workspace.id", ondelete="CASCADE")
@@ -54,6 +63,8 @@ class Draft(SQLModel, table=True):
     goal: str
     note: str | None = None
     playbook: str
+    tone: Tone | None = Field(default=None, sa_type=String)  # None: as the team writes
+    toned: dict[str, Any] | None = Field(default=None, sa_column=json_column(nullable=True))  # what came of the tone
     sender: str  # display name of the person it is written for
     seed: (
         int  # of the candidate that is shown: 0 is the greedy first one, what a repair or "try again" wrote has another
@@ -91,6 +102,27 @@ class Verdict(StrEnum):
     imported = "imported"
 
 
+class Reason(StrEnum):
+    """Why a draft was discarded; a person's own words may follow in the column, after a colon."""
+
+    wrong_facts = "wrong facts"
+    wrong_tone = "wrong tone"
+    wrong_moment = "wrong moment"  # says nothing about the text
+    not_needed = "not needed"  # nor does this
+    other = "other"
+
+    @classmethod
+    def of(cls, text: str | None) -> "Reason":
+        """The reason that a review gives; whatever else was written counts as another one."""
+        word = (text or "").partition(":")[0].strip().lower().replace("-", " ").replace("_", " ")
+        return next((reason for reason in cls if reason == word), cls.other)
+
+    @property
+    def about_text(self) -> bool:
+        """Whether it says that the draft was wrong, rather than that no email was wanted."""
+        return self not in (Reason.wrong_moment, Reason.not_needed)
+
+
 class Review(SQLModel, table=True):
     __table_args__ = (one_of("verdict", Verdict),)
     id: int | None = Field(default=None, primary_key=True)
@@ -103,4 +135,5 @@ class Review(SQLModel, table=True):
     reason: str | None = None  # why it was discarded, or why it goes out although a check blocks it
     findings: list[dict[str, Any]] = Field(default_factory=list, sa_column=json_column())  # of the text that goes out
     seconds: float | None = None  # from card to decision
+    redline_ts: str | None = None  # the message under the card that shows what an edit changed
     at: datetime = Field(default_factory=utc_now)

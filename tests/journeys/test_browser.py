@@ -4,6 +4,7 @@ The pictures are written when AFTERWORD_PICTURES names a folder (`make pictures`
 """
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -80,14 +81,19 @@ def ask(tab: Tab, text: str = ASK) -> None:
     composer.fill(text)
     composer.press("Enter")
     expect(tab.get_by_role("button", name="Edit", exact=True)).to_have_count(open_cards + 1, timeout=DRAFTED)
-    tab.get_by_role("button", name="Discard", exact=True).last.scroll_into_view_if_needed()
+    tab.get_by_role("button", name="Why this text", exact=True).last.scroll_into_view_if_needed()
+
+
+def pick(card: Locator, entry: str) -> None:
+    """An entry of the menu; the emulator draws it as a select."""
+    card.locator("select.bk-overflow").select_option(label=entry)
 
 
 def again(tab: Tab, card: Locator, going: Journey) -> None:
     """Have another version written, as this one may not go out as it is."""
     with going.database.reading() as session:
         before = queries.draft(session, workspace_id=1, draft_id=newest(going))
-    card.get_by_role("button", name="Try again", exact=True).click()
+    pick(card, "Write another version")
 
     def look() -> bool:
         with going.database.reading() as session:
@@ -95,7 +101,7 @@ def again(tab: Tab, card: Locator, going: Journey) -> None:
         return bool(before and row and row.version > before.version and row.status == Status.drafted)
 
     until(look, WAIT_SECONDS)
-    expect(card.get_by_role("button", name="Try again", exact=True)).to_be_visible(timeout=DRAFTED)
+    expect(card.get_by_role("button", name="Edit", exact=True)).to_be_visible(timeout=DRAFTED)
 
 
 def newest(going: Journey) -> int:
@@ -113,7 +119,6 @@ def test_the_hint_tells_what_to_type(tab: Tab) -> None:
 def test_a_command_is_approved_in_two_interactions(tab: Tab, going: Journey) -> None:
     ask(tab)
     card = tab.locator(".msg").last
-    expect(card).to_contain_text("CRM facts used")
     expect(card).to_contain_text("Written by a language model")
     for _ in range(VERSIONS):
         if card.get_by_role("button", name="Approve", exact=True).count():
@@ -126,7 +131,36 @@ def test_a_command_is_approved_in_two_interactions(tab: Tab, going: Journey) -> 
     picture(tab, "approved")
 
 
-def test_an_edit_keeps_its_paragraphs(tab: Tab, going: Journey) -> None:
+def test_a_shorter_version_says_what_came_of_it(tab: Tab, going: Journey) -> None:
+    ask(tab)
+    card = tab.locator(".msg").last
+    pick(card, "Write it shorter")
+    expect(card).to_contain_text(re.compile("Shorter: .* instead of|Not shorter:"), timeout=DRAFTED)
+    picture(tab, "shorter")
+    with going.database.reading() as session:
+        row = queries.draft(session, workspace_id=1, draft_id=newest(going))
+    assert row and row.toned and row.toned["tone"] == "shorter"
+    if row.toned["more"]:
+        assert row.toned["after"]["words"] < row.toned["before"]["words"]
+
+
+def test_why_this_text_and_a_discard_with_its_reason(tab: Tab, going: Journey) -> None:
+    card = tab.locator(".msg").last
+    card.get_by_role("button", name="Why this text", exact=True).click()
+    modal = tab.locator(".modal")
+    expect(modal).to_contain_text("CRM facts used")
+    picture(tab, "why")
+    modal.get_by_role("button", name="Close", exact=True).click()
+    pick(card, "Discard…")
+    expect(modal).to_contain_text("Nothing will be sent.")
+    modal.get_by_label("Wrong tone").check()
+    modal.locator("input.bk-plain-input").fill("too stiff")
+    picture(tab, "discard")
+    modal.get_by_role("button", name="Discard", exact=True).click()
+    expect(card).to_contain_text("wrong tone (“too stiff”). Nothing goes out.")
+
+
+def test_an_edit_keeps_its_paragraphs_and_is_shown_in_the_thread(tab: Tab, going: Journey) -> None:
     ask(tab)
     card = tab.locator(".msg").last
     card.get_by_role("button", name="Edit", exact=True).click()
@@ -143,6 +177,12 @@ def test_an_edit_keeps_its_paragraphs(tab: Tab, going: Journey) -> None:
     modal.get_by_role("button", name="Approve this text").click()
     expect(card).to_contain_text("Edited and approved by @Robin Ames")
     picture(tab, "edited")
+    card.locator(".thread-summary").click()
+    thread = tab.locator(".thread-body")
+    expect(thread).to_contain_text("Struck through: taken out. Bold: written in.")
+    expect(thread.locator("b").filter(has_text="Shall we settle")).to_be_visible()
+    picture(tab, "redline")
+    tab.locator(".thread-x").click()
     with going.database.reading() as session:
         review = queries.review_of(session, workspace_id=1, draft_id=newest(going))
     assert review and (review.verdict, review.body) == (Verdict.edited, final)
@@ -170,9 +210,12 @@ def test_one_of_two_people_of_a_name_is_chosen_with_a_click(tab: Tab, going: Jou
     question.get_by_role("button", name="Draft for Maria Rossi").last.click()
     until(lambda: newest(going) > before)
     card = tab.locator(".msg").filter(has_text="To Maria Rossi").last
-    expect(card.get_by_role("button", name="Discard", exact=True)).to_be_visible(timeout=DRAFTED)
-    card.get_by_role("button", name="Discard", exact=True).click()
-    expect(card).to_contain_text("Nothing goes out.")
+    expect(card.get_by_role("button", name="Edit", exact=True)).to_be_visible(timeout=DRAFTED)
+    pick(card, "Discard…")
+    modal = tab.locator(".modal")
+    modal.get_by_label("Not needed").check()
+    modal.get_by_role("button", name="Discard", exact=True).click()
+    expect(card).to_contain_text("not needed. Nothing goes out.")
     with going.database.reading() as session:
         draft = queries.draft(session, workspace_id=1, draft_id=newest(going))
     assert draft and (draft.status, draft.goal) == (Status.discarded, "say thank you")
