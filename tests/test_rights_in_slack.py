@@ -17,8 +17,8 @@ from storage.tables import Audit, Draft, Rule, RuleKind, RuleStatus, Status
 from tests.fakes import MONDAY, Clock, FakeEngines
 from tests.rows import contact
 from tests.running import REPLY, running, settings, until
-from tests.slack import FakeSlack, click, command, fake_slack, submission
-from tests.test_listeners import BLANK, Desk, buttons
+from tests.slack import FakeSlack, chosen, click, command, fake_slack, submission
+from tests.test_listeners import BLANK, Desk, buttons, menu
 
 GUEST, MEMBER, NAMED = "U0GUEST", "U0MEMBER", "U0ALEX"
 REFUSED = "Guests cannot use Afterword"
@@ -48,8 +48,10 @@ def desk(tmp_path: Path, database: Database, engines: FakeEngines) -> Iterator[D
 
 
 def press(desk: Desk, name: str, user: str, card: dict[str, Any] | None = None, **changes: Any) -> Any:
-    button = buttons(card or desk.card())[name]
-    return desk.send(click(button, user=user, response_url=f"{desk.slack.address}/answer", **changes))
+    """A button of the card, or an entry of its menu."""
+    card = card or desk.card()
+    how = {"user": user, "response_url": f"{desk.slack.address}/answer", **changes}
+    return desk.send(click(buttons(card)[name], **how) if name in buttons(card) else chosen(menu(card), name, **how))
 
 
 def policy(desk: Desk, **changes: Any) -> None:
@@ -59,6 +61,8 @@ def policy(desk: Desk, **changes: Any) -> None:
 
 def said(desk: Desk, answer: Any) -> str:
     """What the person hears: the acknowledgement, or the private answer after it."""
+    if answer and "view" in answer:
+        return json.dumps(answer["view"])
     if answer and "errors" in answer:
         return str(answer["errors"]["body"])
     if answer:
@@ -80,6 +84,12 @@ def _first(question: dict[str, Any]) -> dict[str, Any]:
 
 def opened(desk: Desk, user: str) -> dict[str, Any]:
     desk.send(click(buttons(desk.card())["Edit"], user=user))
+    until(lambda: desk.slack.of("views.open"))
+    return desk.view()
+
+
+def asked_why(desk: Desk) -> dict[str, Any]:
+    press(desk, "Discard…", MEMBER)
     until(lambda: desk.slack.of("views.open"))
     return desk.view()
 
@@ -116,8 +126,13 @@ LISTENERS: dict[str, tuple[Try, Any]] = {  # what is tried, and how things stand
     "command": (lambda desk, user: desk.send(command("Dana Whitfield", user_id=user)), ([], [], 0)),
     "choose": (choose, ([], [], 0)),
     "approve": (lambda desk, user: press(desk, "Approve", user), DRAFTED),
-    "discard": (lambda desk, user: press(desk, "Discard", user), DRAFTED),
-    "try again": (lambda desk, user: press(desk, "Try again", user), DRAFTED),
+    "discard": (lambda desk, user: press(desk, "Discard…", user), DRAFTED),
+    "why it is discarded": (
+        lambda desk, user: desk.send(submission(asked_why(desk), {"reason": "not needed"}, user=user)),
+        (*DRAFTED[:2], 1),
+    ),
+    "why it says so": (lambda desk, user: press(desk, "Why this text", user), DRAFTED),
+    "try again": (lambda desk, user: press(desk, "Write another version", user), DRAFTED),
     "edit": (lambda desk, user: press(desk, "Edit", user), DRAFTED),
     "submit": (
         lambda desk, user: desk.send(submission(opened(desk, MEMBER), {"body": "Hi Dana"}, user=user)),
@@ -176,7 +191,7 @@ def test_four_eyes_let_another_approve_what_the_first_asked_for(desk: Desk) -> N
 
 
 def test_a_user_group_decides_and_slack_is_asked_only_where_one_is_named(desk: Desk) -> None:
-    press(desk, "Try again", MEMBER, card := desk.card())
+    press(desk, "Write another version", MEMBER, card := desk.card())
     assert not desk.slack.of("usergroups.users.list")
     card = desk.shown(lambda m: "Approve" in buttons(m) and buttons(m) != buttons(card))
     desk.slack.lists["S0REVIEW"] = ["U0LEAD"]
