@@ -24,6 +24,8 @@ from slack_sdk.errors import SlackApiError
 
 from bot import cards, checking, drafting, listeners
 from bot.checking import Standards
+from bot.deliverer import Deliverer
+from bot.delivery import leaving, mailing
 from bot.engines import engines_for
 from bot.front import Answer, Front
 from bot.house_rules import Learner
@@ -171,6 +173,7 @@ def build(
             posting=poster.wake,
             learning=learner.wake,
             standards=standards,
+            leaving=leaving(settings),
             may_override=settings.may_override,
             control_share=settings.control_share,
         ),
@@ -181,7 +184,8 @@ def build(
         playbooks = Playbooks([settings.playbooks])
         sequencing = Sequencing(database, playbooks, settings.timezone, clock, settings.report_channel)
         clockwork = [_nightly(settings, database, clock, poster), Sequences(sequencing)]
-    return Bot(app, door, [poster, working, learner, *clockwork], listening)
+    delivering = Deliverer(mailing(settings, database, clock), poster.wake)
+    return Bot(app, door, [poster, working, delivering, learner, *clockwork], listening)
 
 
 def _bolt(client: WebClient, listening: ThreadPoolExecutor) -> tuple[App, str]:

@@ -24,7 +24,7 @@ from bot.refusals import CLOSED, GONE, LockedOut, NotNow, Refused, call
 from model.edit_rate import changed_words, words
 from storage import queries
 from storage.database import Database
-from storage.tables import Contact, Draft, Review, Status, Verdict
+from storage.tables import Contact, Delivery, Draft, Review, Status, Verdict
 
 log = logging.getLogger(__name__)
 
@@ -142,11 +142,13 @@ class Poster:
                 return
             contact = queries.contact(session, workspace_id=workspace_id, contact_id=draft.contact_id)
             review = queries.review_of(session, workspace_id=workspace_id, draft_id=draft_id)
+            delivery = queries.delivery_of(session, workspace_id=workspace_id, draft_id=draft_id)
             adapter = None
             if draft.adapter_id is not None:
                 adapter = queries.adapter(session, workspace_id=workspace_id, adapter_id=draft.adapter_id)
         assert contact is not None, "a draft goes with its contact"
-        shown = render(draft, contact, review, adapter=adapter.version if adapter else None, zone=self._zone)
+        version = adapter.version if adapter else None
+        shown = render(draft, contact, review, adapter=version, zone=self._zone, delivery=delivery)
         self._put(draft, shown)
 
     def announce(self, channel: str, shown: Block) -> bool:
@@ -237,10 +239,19 @@ class Poster:
             queries.mark_posted(session, **row, version=draft.version)
 
 
-def render(draft: Draft, contact: Contact, review: Review | None, *, adapter: int | None, zone: ZoneInfo) -> Block:
+def render(
+    draft: Draft,
+    contact: Contact,
+    review: Review | None,
+    *,
+    adapter: int | None,
+    zone: ZoneInfo,
+    delivery: Delivery | None = None,
+) -> Block:
     """The message that says what the row says."""
     if review is not None:
-        return cards.decided(draft, contact, review, changed=changed(draft, review), zone=zone)
+        words_changed = changed(draft, review)
+        return cards.decided(draft, contact, review, changed=words_changed, zone=zone, delivery=delivery)
     if draft.status == Status.failed:
         return cards.failed(draft, contact)
     if draft.status == Status.drafted:

@@ -64,7 +64,7 @@ class Workspace:
         else:
             self.click(card, "Edit")
             assert self.submit({"subject": "The next step", "body": text}) == {}
-        return self.message(lambda message: message["ts"] == card["ts"] and not buttons(message))
+        return self.message(lambda message: message["ts"] == card["ts"] and closed(message))
 
     def click(self, message: Message, button: str, *, user: str | None = None) -> None:
         pressed = buttons(message)[button]
@@ -115,6 +115,11 @@ class Workspace:
         request.add_header("content-type", "application/json")
         with urlopen(request, timeout=30) as answer:
             assert json.load(answer)["ok"]
+
+
+def closed(message: Message) -> bool:
+    """Whether a card has been decided; for ten seconds it can still be undone."""
+    return not buttons(message).keys() - {"Undo"}
 
 
 def buttons(message: Message) -> dict[str, dict[str, Any]]:

@@ -26,6 +26,7 @@ from bot.cards.answers import (
     withheld,
 )
 from bot.cards.blocks import Block
+from bot.cards.deliveries import UNDONE, not_undone
 from bot.cards.drafts import card, decided, failed, unshowable, waiting
 from bot.cards.editor import edit_view, field_errors, join_body, parse_metadata, split_body, too_late_view
 from bot.cards.ids import (
@@ -35,6 +36,8 @@ from bot.cards.ids import (
     CHOOSE,
     COMMAND,
     DECISION_BLOCK,
+    DELIVER_AGAIN,
+    DELIVERY_BLOCK,
     DISCARD,
     DISCARD_REASON,
     EDIT,
@@ -48,6 +51,7 @@ from bot.cards.ids import (
     RULE_USE,
     SUBJECT_BLOCK,
     TEXT_ACTION,
+    UNDO,
     Ticket,
     body_block,
 )
@@ -63,6 +67,8 @@ __all__ = [
     "CHOOSE",
     "COMMAND",
     "DECISION_BLOCK",
+    "DELIVERY_BLOCK",
+    "DELIVER_AGAIN",
     "DISCARD",
     "DISCARD_REASON",
     "EDIT",
@@ -81,6 +87,8 @@ __all__ = [
     "SUBJECT_EMPTY",
     "SUBJECT_LINES",
     "TEXT_ACTION",
+    "UNDO",
+    "UNDONE",
     "Block",
     "Choice",
     "Ticket",
@@ -99,6 +107,7 @@ __all__ = [
     "join_body",
     "night",
     "no_contacts",
+    "not_undone",
     "notice",
     "parse_choice",
     "parse_metadata",

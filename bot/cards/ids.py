@@ -13,6 +13,8 @@ EDIT_VIEW = "edit_view"
 RULE_USE = "use_rule"
 RULE_NO = "decline_rule"
 RULE_UNDO = "undo_rule"
+UNDO = "undo_decision"
+DELIVER_AGAIN = "deliver_again"
 
 SUBJECT_BLOCK = "subject"
 BODY_BLOCK = "body"  # further inputs of a long body are body_2, body_3, …
@@ -20,6 +22,7 @@ OVERRIDE_BLOCK = "override"
 TEXT_ACTION = "text"
 DECISION_BLOCK = "decision"
 RULE_BLOCK = "rule"
+DELIVERY_BLOCK = "delivery"
 
 GOAL_LIMIT = 500
 INPUTS = 10  # as many parts of a long body as anybody would edit in a modal

@@ -31,7 +31,8 @@ class Deciding:
 
     def approve(self, ack: Ack, body: Mapping[str, Any], context: BoltContext, respond: Respond) -> None:
         standards = self._services.standards(self._services.workspace(context))
-        self._click(reviewing.approve, ack, body, context, respond, standards=standards)
+        leaving = self._services.leaving
+        self._click(reviewing.approve, ack, body, context, respond, standards=standards, leaving=leaving)
 
     def discard(self, ack: Ack, body: Mapping[str, Any], context: BoltContext, respond: Respond) -> None:
         self._click(reviewing.discard, ack, body, context, respond, reason=cards.DISCARD_REASON)
@@ -117,10 +118,11 @@ class Deciding:
                 review = queries.review_of(session, workspace_id=workspace_id, draft_id=ticket.draft_id)
                 return None, cards.notice(cards.too_late(draft, review, self._services.zone))
             contact = queries.contact(session, workspace_id=workspace_id, contact_id=draft.contact_id)
+            undone = queries.delivery_of(session, workspace_id=workspace_id, draft_id=ticket.draft_id)
         assert contact is not None, "a draft goes with its contact"
         if reason := checking.barred(contact, "so this must not go out."):
             return None, cards.withheld([checking.no_consent(reason)])
-        view = cards.edit_view(draft, contact, channel=channel, may_override=may_override)
+        view = cards.edit_view(submissions.resumed(draft, undone), contact, channel=channel, may_override=may_override)
         return view, None if view else cards.too_long(draft)
 
     def submit(self, ack: Ack, body: Mapping[str, Any], context: BoltContext, view: Mapping[str, Any]) -> None:
@@ -129,12 +131,15 @@ class Deciding:
         workspace_id, user, values = self._services.workspace(context), body["user"]["id"], view["state"]["values"]
         with self._services.database.reading() as session:
             draft = queries.draft(session, workspace_id=workspace_id, draft_id=ticket.draft_id)
+            undone = queries.delivery_of(session, workspace_id=workspace_id, draft_id=ticket.draft_id)
+        draft = submissions.resumed(draft, undone) if draft else None
         subject, text = submissions.written(values, draft)
         if errors := submissions.faults(subject, text):
             ack(response_action="errors", errors=errors)
             return
         final: dict[str, Any] = {"subject": subject, "body": text}
         final["override"] = submissions.override(values) if user in self._services.may_override else None
+        final["leaving"] = self._services.leaving
         standards = self._services.standards(workspace_id)
         trouble = self._decide(reviewing.edit, context, ticket, user, standards=standards, **final)
         if isinstance(trouble, reviewing.Blocked):
