@@ -27,6 +27,8 @@ from bot import access, cards, checking, drafting, listeners
 from bot.access import Access
 from bot.cards import rights
 from bot.checking import Standards
+from bot.deliverer import Deliverer
+from bot.delivery import leaving, mailing
 from bot.engines import engines_for
 from bot.front import Answer, Front
 from bot.house_rules import Learner
@@ -185,6 +187,7 @@ def build(
             posting=poster.wake,
             learning=learner.wake,
             standards=standards,
+            leaving=leaving(settings),
             named_admins=settings.named_admins,
             control_share=settings.control_share,
         ),
@@ -195,7 +198,8 @@ def build(
         playbooks = Playbooks([settings.playbooks])
         sequencing = Sequencing(database, playbooks, settings.timezone, clock, settings.report_channel)
         clockwork += [_nightly(settings, database, clock, poster), Sequences(sequencing)]
-    return Bot(app, door, [poster, working, learner, *clockwork], listening)
+    delivering = Deliverer(mailing(settings, database, clock), poster.wake)
+    return Bot(app, door, [poster, working, delivering, learner, *clockwork], listening)
 
 
 def _access(settings: Settings, database: Database, clock: Callable[[], datetime]) -> Access:

@@ -306,5 +306,9 @@ def restore(settings: Settings, arguments: Namespace) -> dict[str, Any]:
         staging = settings.home / "afterword.sqlite3.part"
         staging.unlink(missing_ok=True)
         database.backup(staging)
+    with closing(Database(f"sqlite:///{staging}")) as database:
+        database.migrate()
+        with database.writing() as session:
+            queries.doubt_deliveries(session, error="This email waited when the backup was made that was put back.")
     staging.rename(settings.home / "afterword.sqlite3")
     return {"path": str(source)}

@@ -112,6 +112,7 @@ def _environment(settings: Settings, slack: Slack, slack_port: int) -> dict[str,
         "SLACK_API_URL": f"http://{LOOPBACK}:{slack_port}/api/",
         "SLACK_BOT_TOKEN": slack.bot_token,
         "SLACK_APP_TOKEN": slack.app_token,
+        "AFTERWORD_MAIL": "outbox",  # the people of the sample company have no mailboxes
         "AFTERWORD_ADMINS": settings.admins or slack.admin,
         "AFTERWORD_REPORT_CHANNEL": settings.report_channel or slack.channel,
     }

@@ -4,10 +4,12 @@ import secrets
 import time
 from argparse import Namespace
 from contextlib import closing
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from bot import checking, drafting, progress, reviewing
+from bot import checking, delivery, drafting, progress, reviewing
 from bot.briefs import DEFAULT_PLAYBOOK
 from bot.commands import CommandError, now, opened, workspace_of
 from bot.engines import engines_for
@@ -115,6 +117,7 @@ def review(settings: Settings, arguments: Namespace) -> dict[str, Any]:
         workspace = workspace_of(database, arguments)
         assert workspace.id is not None
         standards = checking.by_workspace(settings, database)(workspace.id)
+        leaving = replace(delivery.leaving(settings), undo=timedelta(0))  # there is no Undo in a terminal
         with database.writing() as session:
             row = queries.draft(session, workspace_id=workspace.id, draft_id=arguments.draft_id)
             if row is None:
@@ -128,14 +131,28 @@ def review(settings: Settings, arguments: Namespace) -> dict[str, Any]:
             }
             if edited:
                 final: dict[str, Any] = {"subject": edited[0] or row.subject or "", "body": edited[1]}
-                reviewing.edit(session, **who, **final, standards=standards, override=arguments.override)
+                more = {"standards": standards, "override": arguments.override, "leaving": leaving}
+                reviewing.edit(session, **who, **final, **more)
             elif arguments.approve:
-                reviewing.approve(session, **who, standards=standards)
+                reviewing.approve(session, **who, standards=standards, leaving=leaving)
             else:
                 reviewing.discard(session, **who, reason=arguments.reason)
             decided = queries.review_of(session, workspace_id=workspace.id, draft_id=arguments.draft_id)
         assert decided is not None
-        return {"draft_id": arguments.draft_id, "status": str(decided.verdict), "findings": decided.findings}
+        return {
+            "draft_id": arguments.draft_id,
+            "status": str(decided.verdict),
+            "findings": decided.findings,
+            "delivery": _delivered(settings, database, workspace.id, arguments.draft_id),
+        }
+
+
+def _delivered(settings: Settings, database: Database, workspace_id: int, draft_id: int) -> dict[str, Any] | None:
+    """Deliver here, without waiting for `serve`, and say how it went; None where nothing goes out."""
+    delivery.deliver_now(delivery.mailing(settings, database, now), draft_id=draft_id)
+    with database.reading() as session:
+        row = queries.delivery_of(session, workspace_id=workspace_id, draft_id=draft_id)
+    return {"status": str(row.status), "place": row.place, "error": row.error} if row else None
 
 
 def _check_override(settings: Settings, arguments: Namespace) -> None:

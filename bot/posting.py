@@ -26,7 +26,7 @@ from model.edit_rate import changed_words, words
 from storage import queries
 from storage.database import Database
 from storage.queries.leases import LONGEST
-from storage.tables import Contact, Draft, Review, Status, Verdict, utc_now
+from storage.tables import Contact, Delivery, Draft, Review, Status, Verdict, utc_now
 
 log = logging.getLogger(__name__)
 
@@ -156,10 +156,11 @@ class Poster:
         with self._database.reading() as session:
             contact = queries.contact(session, **scope, contact_id=draft.contact_id)
             review = queries.review_of(session, **scope, draft_id=draft_id)
+            delivery = queries.delivery_of(session, **scope, draft_id=draft_id)
             adapter = queries.adapter(session, **scope, adapter_id=draft.adapter_id) if draft.adapter_id else None
         assert contact is not None, "a draft goes with its contact"
-        shown = render(draft, contact, review, adapter=adapter.version if adapter else None, zone=self._zone)
-        where = self._put(draft, shown)
+        version = adapter.version if adapter else None
+        where = self._put(draft, render(draft, contact, review, adapter=version, zone=self._zone, delivery=delivery))
         anew = where is not None and where != (draft.channel, draft.message_ts)
         if anew:  # at once: what comes next may fail, and a second card would be posted
             self._mark(draft, where, anew=True)
@@ -305,10 +306,19 @@ class Poster:
                 queries.show_again(session, workspace_id=draft.workspace_id, draft_id=draft.id)
 
 
-def render(draft: Draft, contact: Contact, review: Review | None, *, adapter: int | None, zone: ZoneInfo) -> Block:
+def render(
+    draft: Draft,
+    contact: Contact,
+    review: Review | None,
+    *,
+    adapter: int | None,
+    zone: ZoneInfo,
+    delivery: Delivery | None = None,
+) -> Block:
     """The message that says what the row says."""
     if review is not None:
-        return cards.decided(draft, contact, review, changed=changed(draft, review), zone=zone)
+        words_changed = changed(draft, review)
+        return cards.decided(draft, contact, review, changed=words_changed, zone=zone, delivery=delivery)
     if draft.status == Status.failed:
         return cards.failed(draft, contact)
     if draft.status == Status.drafted:

@@ -10,14 +10,17 @@ from typing import Any
 
 from sqlmodel import Session
 
-from bot import checking
+from bot import checking, outgoing
 from bot.checking import Standards, blocking
+from bot.outgoing import Outgoing
 from model.brief import Brief
 from model.findings import CONSENT, Finding
 from model.prompt import joined
 from model.repair import next_version
 from storage import queries
 from storage.tables import DECIDED, Draft, Pair, Review, Status, Tone, Verdict
+
+LEAVING = Outgoing()
 
 
 class NotFound(Exception):
@@ -83,8 +86,9 @@ def approve(
     reviewer: str,
     standards: Standards,
     now: datetime,
+    leaving: Outgoing = LEAVING,
 ) -> Draft:
-    """Take the draft as it is. Raises Blocked, TooLate or NotFound.
+    """Take the draft as it is; it leaves as `leaving` says. Raises Blocked, TooLate or NotFound.
 
     What blocks it now is noted in its row, so that its card says so too once the transaction is through.
     """
@@ -95,7 +99,9 @@ def approve(
         noted = [finding.as_json() for finding in found]
         queries.note_findings(session, workspace_id=workspace_id, draft_id=draft_id, version=version, findings=noted)
         raise Blocked(draft_id, blocks)
-    return _decide(session, draft, Verdict.approved, version, reviewer, now, final=final, found=found)
+    decided = _decide(session, draft, Verdict.approved, version, reviewer, now, final=final, found=found)
+    _send(session, decided, final, standards, leaving, now)
+    return decided
 
 
 def edit(
@@ -110,6 +116,7 @@ def edit(
     standards: Standards,
     now: datetime,
     override: str | None = None,
+    leaving: Outgoing = LEAVING,
 ) -> Draft:
     """Take the draft with changes; an edit that changed nothing is an approval. Raises Blocked, TooLate or NotFound.
 
@@ -131,7 +138,15 @@ def edit(
     decided = _decide(session, draft, verdict, version, reviewer, now, final=final, found=found, reason=reason)
     if blocks:
         _audit_override(session, draft, reviewer, reason, blocks)
+    _send(session, decided, final, standards, leaving, now)
     return decided
+
+
+def _send(
+    session: Session, draft: Draft, final: tuple[str, str], standards: Standards, leaving: Outgoing, now: datetime
+) -> None:
+    bulk = standards.playbook(draft.playbook).footer  # marketing mail is what the footer is for
+    outgoing.put(session, draft, final, bulk=bulk, leaving=leaving, now=now)
 
 
 def _checked(

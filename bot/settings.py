@@ -6,11 +6,16 @@ import os
 import re
 import signal
 from datetime import time
+from email.utils import parseaddr
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic import Field, ValidationError, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from bot.mail import message, server
+from bot.mail.server import Server
 
 PR_SET_PDEATHSIG = 1  # Linux: what this process gets when its parent dies
 PERSON = re.compile(r"[UW][A-Z0-9]{2,}")
@@ -26,6 +31,7 @@ OWN = (
     "control_share",
     "admins",
     "retention_days",
+    "undo_seconds",
 )
 
 
@@ -53,6 +59,14 @@ class Settings(BaseSettings):
     admins: str = ""
     retention_days: int = Field(default=30, ge=1)
     secret_key: str = Field(default="", repr=False)
+    undo_seconds: float = Field(default=10.0, ge=0, le=3600)
+
+    # In this order, since each is held against those before it.
+    mail: str = ""
+    mail_url: str | None = Field(default=None, validate_default=True)
+    mail_password: str | None = Field(default=None, validate_default=True, repr=False)
+    mail_from: str | None = Field(default=None, validate_default=True)
+    mail_unsubscribe: str | None = None
 
     slack_bot_token: str | None = Field(default=None, validation_alias="SLACK_BOT_TOKEN", repr=False)
     slack_app_token: str | None = Field(default=None, validation_alias="SLACK_APP_TOKEN", repr=False)
@@ -87,6 +101,51 @@ class Settings(BaseSettings):
             raise ValueError(f"AFTERWORD_VLLM_URL: {strange!r} is no address; use one such as http://gpu1:8000")
         return self
 
+    @field_validator("mail")
+    @classmethod
+    def _known_way(cls, value: str) -> str:
+        if value not in ("", "outbox", "imap", "smtp"):
+            raise ValueError(f"{value!r} is no way for mail; use outbox, imap or smtp")
+        return value
+
+    @field_validator("mail_url")
+    @classmethod
+    def _mail_server(cls, value: str | None, info: ValidationInfo) -> str | None:
+        way = info.data.get("mail", "")
+        if value is None:
+            if way in ("imap", "smtp"):
+                raise ValueError(f"it is missing, and AFTERWORD_MAIL is {way}; give {way}s://USER@HOST")
+            return None
+        kind = server.read(value).kind
+        if way in ("imap", "smtp") and kind != way:
+            raise ValueError(f"it is of a server for {kind}, and AFTERWORD_MAIL is {way}; change one of them")
+        return value
+
+    @field_validator("mail_password")
+    @classmethod
+    def _password_where_there_is_a_user(cls, value: str | None, info: ValidationInfo) -> str | None:
+        found = _server(info.data)
+        if found and found.user and not value:
+            raise ValueError(f"it is missing; {found.host} wants one from {found.user}")
+        return value
+
+    @field_validator("mail_from")
+    @classmethod
+    def _sender_where_mail_leaves(cls, value: str | None, info: ValidationInfo) -> str | None:
+        found = _server(info.data)
+        if value is None and found and "@" not in (found.user or ""):
+            raise ValueError("it is missing; give the address that emails come from, such as sales@example.com")
+        if value is not None and message.parts(parseaddr(value)[1]) is None:
+            raise ValueError(f"{value!r} is no address; use sales@example.com or Sales <sales@example.com>")
+        return value
+
+    @field_validator("mail_unsubscribe")
+    @classmethod
+    def _one_click(cls, value: str | None) -> str | None:
+        if value is not None and not (value.startswith("https://") and "{email}" in value and value.isascii()):
+            raise ValueError(f"{value!r} is no https address with {{email}} in it, for which the recipient's is put")
+        return value
+
     @field_validator("admins")
     @classmethod
     def _people(cls, value: str) -> str:
@@ -114,6 +173,17 @@ class Settings(BaseSettings):
     def vllm_urls(self) -> list[str]:
         """The vLLM servers that draft, separated by commas in the setting."""
         return [each.strip() for each in (self.vllm_url or "").split(",") if each.strip()]
+
+    @property
+    def mail_server(self) -> Server | None:
+        """The server that approved emails go to; None where they go to the outbox folder."""
+        return _server({name: getattr(self, name) for name in ("mail", "mail_url", "mail_password")})
+
+    @property
+    def sender(self) -> str:
+        """The address that emails come from, with a name where one is set; empty where nobody has said."""
+        known = self.mail_server
+        return self.mail_from or (known.user if known and known.user else "")
 
     @property
     def named_admins(self) -> frozenset[str]:
@@ -155,6 +225,14 @@ class Settings(BaseSettings):
         if spawned:
             os.nice(19)
             _yield_to_parent()
+
+
+def _server(known: dict[str, Any]) -> Server | None:
+    """The mail server of settings that may be read only in part, because one of them is wrong."""
+    url = known.get("mail_url")
+    if not url or known.get("mail") == "outbox":
+        return None
+    return server.read(url, known.get("mail_password"))
 
 
 def _yield_to_parent() -> None:

@@ -39,7 +39,16 @@ def review(result: dict[str, Any]) -> str:
         f"\n! {'Overridden: ' if finding['severity'] == 'block' else ''}{finding['reason']}"
         for finding in result["findings"]
     )
-    return f"Draft {result['draft_id']} is {result['status']}.{noted}"
+    return f"Draft {result['draft_id']} is {result['status']}.{_delivered(result['delivery'])}{noted}"
+
+
+def _delivered(delivery: dict[str, Any] | None) -> str:
+    if delivery is None:
+        return ""
+    if delivery["status"] == "sent":
+        return f"\n{delivery['place']}."
+    later = " `afterword serve` tries again." if delivery["status"] == "waiting" else ""
+    return f"\nNot delivered ({delivery['status']}). {delivery['error'] or ''}{later}"
 
 
 def refine(result: dict[str, Any]) -> str:

@@ -4,7 +4,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot import cards
-from storage.tables import Draft
+from storage.tables import Delivery, DeliveryStatus, Draft
+
+
+def resumed(draft: Draft, delivery: Delivery | None) -> Draft:
+    """The draft as an editor starts with it: somebody's approval that was undone left its text behind."""
+    if delivery is None or delivery.status != DeliveryStatus.withdrawn:
+        return draft
+    if draft.drafted_at is None or delivery.decided_at < draft.drafted_at:  # it was written anew since
+        return draft
+    return Draft(**draft.model_dump(warnings=False) | {"subject": delivery.subject, "body": delivery.body})
 
 
 def texts(values: Mapping[str, Any], draft: Draft | None) -> dict[str, str]:

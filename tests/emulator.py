@@ -66,7 +66,7 @@ class Workspace:
         else:
             self.click(card, "Edit")
             assert self.submit({"subject": "The next step", "body": text}) == {}
-        return self.message(lambda message: message["ts"] == card["ts"] and not buttons(message))
+        return self.message(lambda message: message["ts"] == card["ts"] and closed(message))
 
     def click(self, message: Message, button: str, *, user: str | None = None) -> None:
         pressed = buttons(message)[button]
@@ -130,6 +130,11 @@ def _state(element: dict[str, Any], value: str) -> dict[str, Any]:
         return {"type": element["type"], "value": value}
     option = next(option for option in element["options"] if option["value"] == value)
     return {"type": element["type"], "selected_option": option}
+
+
+def closed(message: Message) -> bool:
+    """Whether a card has been decided; for ten seconds it can still be undone."""
+    return not buttons(message).keys() - {"Undo"}
 
 
 def buttons(message: Message) -> dict[str, dict[str, Any]]:

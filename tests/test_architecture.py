@@ -43,6 +43,13 @@ def test_rooms_import_one_way(path: Path) -> None:
     assert not tops & (forbidden | {"tests"})
 
 
+def test_a_way_for_mail_knows_neither_rows_nor_slack() -> None:
+    for path in FILES:
+        if name(path).startswith("bot/mail/"):
+            outward = {module for module in imports(path) if module.startswith(("bot", "storage", "model", "slack"))}
+            assert all(module.startswith("bot.mail") for module in outward), name(path)
+
+
 @pytest.mark.parametrize("path", FILES, ids=name)
 def test_heavy_and_outward_libraries_stay_in_their_files(path: Path) -> None:
     tops = {module.split(".")[0] for module in imports(path)}

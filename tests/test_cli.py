@@ -10,12 +10,15 @@ import pytest
 
 from bot import showing
 from bot.cli import main
+from bot.mail.outbox import Outbox
 from model.base import Base
 from storage.database import Database
 from tests.conftest import CACHE
 from tests.fakes import FakeEngines
 from tests.rows import contact, workspace
-from tests.test_drafting import ask, desk
+from tests.running import free_port
+from tests.test_delivery import Office
+from tests.test_drafting import ask, current, desk
 from tests.test_reviewing import claim_and_draft
 
 SAMPLE = Path(__file__).parent.parent / "bot" / "sample"
@@ -118,6 +121,54 @@ def blocked(home: Path) -> None:
             contact(session, 1)
         ask(database)
         claim_and_draft(desk(database, FakeEngines("Subject: Hello\n\nMorning [Name].")))
+
+
+def ready(home: Path) -> Database:
+    """Draft 1, which waits for a decision."""
+    database = Database(f"sqlite:///{home / 'home' / 'afterword.sqlite3'}")
+    database.migrate()
+    with database.writing() as session:
+        workspace(session)
+        contact(session, 1)
+    ask(database)
+    claim_and_draft(desk(database, FakeEngines("Subject: Hello\n\nMorning Dana.\n\nMaya")))
+    return database
+
+
+def test_an_approval_in_the_terminal_leaves_at_once_and_says_where_to(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with closing(ready(home)):
+        result = run(capsys, "review", "1", "--approve")
+    (file,) = (home / "home" / "outbox").glob("*.eml")
+    assert result["delivery"] == {"status": "sent", "place": f"In the outbox: {file.name}", "error": None}
+    assert showing.review(result) == f"Draft 1 is approved.\nIn the outbox: {file.name}."
+
+
+def test_a_mailbox_that_is_away_keeps_no_approval_in_the_terminal_from_counting(
+    home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AFTERWORD_MAIL_URL", f"imap://rep@mendwell.example@127.0.0.1:{free_port()}")
+    monkeypatch.setenv("AFTERWORD_MAIL_PASSWORD", "secret")
+    with closing(ready(home)):
+        result = run(capsys, "review", "1", "--approve")
+    assert (result["status"], result["delivery"]["status"]) == ("approved", "waiting")
+    assert "127.0.0.1 does not answer" in showing.review(result) and "tries again" in showing.review(result)
+
+
+def test_what_waits_in_a_backup_is_not_sent_once_more_after_it_was_put_back(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with closing(ready(home)) as database:
+        office = Office(database, Outbox(home / "outbox"))
+        office.approve(current(database, 1))
+        run(capsys, "backup", str(home / "copy"))
+        office.work(seconds=60)
+        assert len(list((home / "outbox").iterdir())) == 1
+    run(capsys, "restore", str(home / "copy"))
+    with closing(Database(f"sqlite:///{home / 'home' / 'afterword.sqlite3'}")) as database:
+        office = Office(database, Outbox(home / "another"))
+        assert not office.work(days=1) and office.delivery().status == "unknown"
 
 
 def test_a_blocked_draft_is_refused_edited_or_overridden_as_in_slack(

@@ -57,3 +57,54 @@ def test_the_admins_are_a_list_that_a_child_process_reads_the_same(monkeypatch: 
     given = load()
     assert given.named_admins == {"U0ROBIN", "W0ALEX"}
     assert given.child_environment()["AFTERWORD_ADMINS"] == "U0ROBIN,W0ALEX"
+
+
+# Mail --------------------------------------------------------------------------------------------------------------
+
+MAILBOX = {"AFTERWORD_MAIL_URL": "imaps://rep@example.com@mail.example.com", "AFTERWORD_MAIL_PASSWORD": "secret-word"}
+
+
+def given(monkeypatch: pytest.MonkeyPatch, **values: str) -> None:
+    for name, value in values.items():
+        monkeypatch.setenv(name, value)
+
+
+def test_without_settings_mail_goes_to_the_outbox_and_leaves_after_ten_seconds() -> None:
+    assert load().mail_server is None and load().sender == ""
+    assert load().undo_seconds == 10
+
+
+def test_an_address_of_a_mailbox_is_enough_to_use_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    given(monkeypatch, **MAILBOX)
+    server = load().mail_server
+    assert server and (server.kind, server.user, server.password) == ("imap", "rep@example.com", "secret-word")
+    assert load().sender == "rep@example.com"
+    assert "secret-word" not in repr(load()) + repr(server)
+
+
+def test_the_outbox_can_be_asked_for_although_there_is_a_mailbox(monkeypatch: pytest.MonkeyPatch) -> None:
+    given(monkeypatch, **MAILBOX, AFTERWORD_MAIL="outbox")
+    assert load().mail_server is None
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({"AFTERWORD_MAIL": "fax"}, "AFTERWORD_MAIL: 'fax' is no way for mail; use outbox, imap or smtp"),
+        ({"AFTERWORD_MAIL": "imap"}, "AFTERWORD_MAIL_URL: it is missing"),
+        ({**MAILBOX, "AFTERWORD_MAIL": "smtp"}, "AFTERWORD_MAIL_URL: it is of a server for imap"),
+        ({**MAILBOX, "AFTERWORD_MAIL_URL": "imaps://rep:secret-word@mail.example.com"}, "put that into AFTERWORD_MAIL"),
+        ({**MAILBOX, "AFTERWORD_MAIL_PASSWORD": ""}, "AFTERWORD_MAIL_PASSWORD: it is missing"),
+        ({**MAILBOX, "AFTERWORD_MAIL_URL": "smtps://rep@mail.example.com"}, "AFTERWORD_MAIL_FROM: it is missing"),
+        ({"AFTERWORD_MAIL_FROM": "Sales"}, "AFTERWORD_MAIL_FROM: 'Sales' is no address"),
+        ({"AFTERWORD_MAIL_UNSUBSCRIBE": "http://example.com/{email}"}, "AFTERWORD_MAIL_UNSUBSCRIBE: 'http://"),
+        ({"AFTERWORD_UNDO_SECONDS": "-1"}, "AFTERWORD_UNDO_SECONDS"),
+    ],
+)
+def test_a_wrong_setting_for_mail_is_named_without_a_secret(
+    monkeypatch: pytest.MonkeyPatch, values: dict[str, str], said: str
+) -> None:
+    given(monkeypatch, **values)
+    with pytest.raises(SettingsError) as error:
+        load()
+    assert said in str(error.value) and "secret-word" not in str(error.value)

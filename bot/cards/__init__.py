@@ -26,6 +26,7 @@ from bot.cards.answers import (
     withheld,
 )
 from bot.cards.blocks import Block
+from bot.cards.deliveries import UNDONE, not_undone
 from bot.cards.discarding import CHOOSE_REASON, discard_view, parse_discard, told_view
 from bot.cards.drafts import card, decided, failed, unshowable, waiting
 from bot.cards.editor import edit_view, field_errors, join_body, parse_metadata, split_body, too_late_view
@@ -36,6 +37,8 @@ from bot.cards.ids import (
     CHOOSE,
     COMMAND,
     DECISION_BLOCK,
+    DELIVER_AGAIN,
+    DELIVERY_BLOCK,
     DISCARD,
     DISCARD_VIEW,
     EDIT,
@@ -52,6 +55,7 @@ from bot.cards.ids import (
     RULE_USE,
     SUBJECT_BLOCK,
     TEXT_ACTION,
+    UNDO,
     WHY,
     WORDS_BLOCK,
     Ticket,
@@ -76,6 +80,8 @@ __all__ = [
     "CHOOSE_REASON",
     "COMMAND",
     "DECISION_BLOCK",
+    "DELIVERY_BLOCK",
+    "DELIVER_AGAIN",
     "DISCARD",
     "DISCARD_VIEW",
     "EDIT",
@@ -98,6 +104,8 @@ __all__ = [
     "SUBJECT_LINES",
     "TEXT_ACTION",
     "TURN_DOWN",
+    "UNDO",
+    "UNDONE",
     "WHY",
     "WORDS_BLOCK",
     "Block",
@@ -119,6 +127,7 @@ __all__ = [
     "join_body",
     "night",
     "no_contacts",
+    "not_undone",
     "notice",
     "parse_choice",
     "parse_discard",

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from bot.cards import blocks as bk
 from bot.cards.blocks import Block, inline, person
+from bot.cards.deliveries import delivery as delivery_blocks
 from bot.cards.ids import (
     AGAIN,
     APPROVE,
@@ -21,7 +22,7 @@ from bot.cards.tones import toned
 from bot.cards.words import contact_name, counted, moment, role
 from bot.watching import Progress
 from model.findings import CONSENT
-from storage.tables import Contact, Draft, Review, Verdict
+from storage.tables import Contact, Delivery, Draft, Review, Verdict
 
 VERDICTS = {
     Verdict.approved: "Approved",
@@ -75,9 +76,15 @@ def failed(draft: Draft, contact: Contact) -> Block:
 
 
 def decided(
-    draft: Draft, contact: Contact, review: Review, *, changed: tuple[int, int] | None, zone: ZoneInfo
+    draft: Draft,
+    contact: Contact,
+    review: Review,
+    *,
+    changed: tuple[int, int] | None,
+    zone: ZoneInfo,
+    delivery: Delivery | None = None,
 ) -> Block:
-    """A closed card: who, when, the verdict, what goes out. `changed` is (words changed, words) of an edit."""
+    """A closed card: who, when, the verdict, what goes where. `changed` is (words changed, words) of an edit."""
     verdict = Verdict(review.verdict)
     name = inline(contact_name(contact))
     line = f"*{VERDICTS[verdict]}* by {person(review.reviewer)} on {moment(review.at, zone)}"
@@ -90,7 +97,14 @@ def decided(
     email = _email(subject or "", body or "", kept="All of it is kept.")
     return bk.message(
         f"{VERDICTS[verdict]}: follow-up to {name}",
-        [to, *email, bk.divider(), bk.section(f"{line}{_changed(changed)}."), *_noted(review)],
+        [
+            to,
+            *email,
+            bk.divider(),
+            bk.section(f"{line}{_changed(changed)}."),
+            *_noted(review),
+            *delivery_blocks(delivery, ticket(draft)),
+        ],
     )
 
 

@@ -16,6 +16,8 @@ DISCARD_VIEW = "discard_view"
 RULE_USE = "use_rule"
 RULE_NO = "decline_rule"
 RULE_UNDO = "undo_rule"
+UNDO = "undo_decision"
+DELIVER_AGAIN = "deliver_again"
 
 SUBJECT_BLOCK = "subject"
 BODY_BLOCK = "body"  # further inputs of a long body are body_2, body_3, …
@@ -26,6 +28,7 @@ REASON_ACTION = "choice"
 WORDS_BLOCK = "words"
 DECISION_BLOCK = "decision"
 RULE_BLOCK = "rule"
+DELIVERY_BLOCK = "delivery"
 
 GOAL_LIMIT = 500
 INPUTS = 12  # parts of a long body: 30,000 characters in paragraphs, more than anybody would edit in a modal

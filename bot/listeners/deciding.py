@@ -30,8 +30,8 @@ class Deciding:
 
     def approve(self, ack: Ack, body: Mapping[str, Any], context: BoltContext, respond: Respond) -> None:
         standards = self._services.standards(self._services.workspace(context))
-        ticket = Ticket.parse(body["actions"][0]["value"])
-        self.click(Action.approve, reviewing.approve, ticket, ack, body, context, respond, standards=standards)
+        ticket, given = Ticket.parse(body["actions"][0]["value"]), {"leaving": self._services.leaving}
+        self.click(Action.approve, reviewing.approve, ticket, ack, body, context, respond, standards=standards, **given)
 
     def draft_again(self, ack: Ack, body: Mapping[str, Any], context: BoltContext, respond: Respond) -> None:
         ticket = Ticket.parse(body["actions"][0]["value"])
@@ -139,9 +139,11 @@ class Deciding:
         if isinstance(found, str):
             return None, cards.notice(found)
         draft, contact = found
+        with self._services.database.reading() as session:
+            undone = queries.delivery_of(session, workspace_id=draft.workspace_id, draft_id=ticket.draft_id)
         if reason := checking.barred(contact, "so this must not go out."):
             return None, cards.withheld([checking.no_consent(reason)])
-        view = cards.edit_view(draft, contact, channel=channel, may_override=may_override)
+        view = cards.edit_view(submissions.resumed(draft, undone), contact, channel=channel, may_override=may_override)
         return view, None if view else cards.too_long(draft)
 
     def submit(self, ack: Ack, body: Mapping[str, Any], context: BoltContext, view: Mapping[str, Any]) -> None:
@@ -151,7 +153,11 @@ class Deciding:
         if refusal := self._services.refusal(Action.edit, body, context, draft):
             ack(response_action="errors", errors={cards.BODY_BLOCK: refusal})  # the text just written stays in sight
             return
-        subject, text = submissions.written(values, draft)
+        workspace_id = self._services.workspace(context)
+        with self._services.database.reading() as session:
+            undone = queries.delivery_of(session, workspace_id=workspace_id, draft_id=ticket.draft_id)
+        shown = submissions.resumed(draft, undone) if draft else None
+        subject, text = submissions.written(values, shown)
         if errors := submissions.faults(subject, text):
             ack(response_action="errors", errors=errors)
             return
@@ -160,10 +166,11 @@ class Deciding:
             Action.override, body, context, draft
         ):
             final["override"] = reason
-        standards = self._services.standards(self._services.workspace(context))
+        final["leaving"] = self._services.leaving
+        standards = self._services.standards(workspace_id)
         trouble = self.decide(reviewing.edit, context, ticket, user, standards=standards, **final)
         if isinstance(trouble, reviewing.Blocked):
-            errors = cards.field_errors(trouble.findings, submissions.texts(values, draft))
+            errors = cards.field_errors(trouble.findings, submissions.texts(values, shown))
             ack(response_action="errors", errors=errors)
         elif trouble:
             ack(response_action="update", view=cards.too_late_view(trouble, subject, text))

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -15,6 +15,7 @@ from slack_sdk.errors import SlackApiError
 from bot import cards, rights
 from bot.cards import Block
 from bot.checking import Standards
+from bot.outgoing import Outgoing
 from bot.people import People
 from bot.rights import Action, Policy
 from storage import queries
@@ -36,6 +37,7 @@ class Services:
     posting: Callable[[], None]  # tells the poster that a row has changed
     learning: Callable[[], None]  # tells the learner that somebody decided
     standards: Callable[[int], Standards]  # what a workspace's texts are held against
+    leaving: Outgoing = field(default_factory=Outgoing)  # how approved emails leave
     named_admins: frozenset[str] = frozenset()  # the Slack users in AFTERWORD_ADMINS
     control_share: float = 0.0  # of the drafts that a lot gives to the frozen base
 

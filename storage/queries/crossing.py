@@ -12,7 +12,17 @@ from sqlmodel import Session, col, select
 
 from storage import tables
 from storage.queries.leases import is_free
-from storage.tables import Draft, Installation, Run, RunStatus, SequenceStatus, Status, Workspace
+from storage.tables import (
+    Delivery,
+    DeliveryStatus,
+    Draft,
+    Installation,
+    Run,
+    RunStatus,
+    SequenceStatus,
+    Status,
+    Workspace,
+)
 from storage.tenancy import EVERY_WORKSPACE
 
 
@@ -92,6 +102,51 @@ def runs_to_report(session: Session, *, now: datetime) -> Sequence[Run]:
         is_free(Run.report_after, now),
     )
     return session.exec(query.order_by(col(Run.id)), execution_options=EVERY_WORKSPACE).all()
+
+
+def claim_delivery(
+    session: Session, *, now: datetime, lease: timedelta, draft_id: int | None = None
+) -> Delivery | None:
+    """Take the delivery that is due longest, or the one of the draft named, for as long as the lease lasts."""
+    wanted = [col(Delivery.status) == DeliveryStatus.waiting, col(Delivery.due_at) <= now]
+    if draft_id is not None:
+        wanted.append(col(Delivery.draft_id) == draft_id)
+    oldest = (
+        select(Delivery.id)
+        .where(*wanted)
+        .order_by(col(Delivery.due_at), col(Delivery.id))
+        .limit(1)
+        .with_for_update(skip_locked=True)
+        .scalar_subquery()
+    )
+    statement = (
+        update(Delivery)
+        .where(col(Delivery.id) == oldest, col(Delivery.status) == DeliveryStatus.waiting)
+        .values(status=DeliveryStatus.sending, attempt=Delivery.attempt + 1, lease_until=now + lease)
+        .returning(Delivery)
+    )
+    return session.scalars(statement, execution_options=EVERY_WORKSPACE).first()
+
+
+def release_deliveries(session: Session, *, now: datetime) -> int:
+    """Give back what a dead worker held; returns how many. `via` stays and says whether it was handed over."""
+    statement = (
+        update(Delivery)
+        .where(col(Delivery.status) == DeliveryStatus.sending, col(Delivery.lease_until) < now)
+        .values(status=DeliveryStatus.waiting, lease_until=None)
+    )
+    return session.execute(statement, execution_options=EVERY_WORKSPACE).rowcount  # type: ignore[attr-defined]
+
+
+def doubt_deliveries(session: Session, *, error: str) -> int:
+    """Leave nothing in the queue of a database that was put back: it may have gone out since. Returns how many."""
+    open_ones = (DeliveryStatus.waiting, DeliveryStatus.sending)
+    doubted = select(Delivery.draft_id).where(col(Delivery.status).in_(open_ones))
+    shown = update(Draft).where(col(Draft.id).in_(doubted)).values(version=Draft.version + 1)
+    session.execute(shown, execution_options=EVERY_WORKSPACE)
+    statement = update(Delivery).where(col(Delivery.status).in_(open_ones))
+    statement = statement.values(status=DeliveryStatus.unknown, error=error)
+    return session.execute(statement, execution_options=EVERY_WORKSPACE).rowcount  # type: ignore[attr-defined]
 
 
 def installations(session: Session) -> Sequence[Installation]:

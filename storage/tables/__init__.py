@@ -6,6 +6,7 @@ JSON columns hold plain values (a brief, findings, a scorecard) whose shape `mod
 
 from storage.tables.columns import json_column, one_of, utc_now
 from storage.tables.crm import Company, Contact, Deal, Event
+from storage.tables.delivery import Delivery, DeliveryStatus
 from storage.tables.drafts import DECIDED, MOVES, Draft, Reason, Review, Status, Tone, Verdict
 from storage.tables.house import Rule, RuleKind, RuleStatus, VoiceSource, VoiceVersion
 from storage.tables.installations import Install, Installation
@@ -22,6 +23,8 @@ __all__ = [
     "Company",
     "Contact",
     "Deal",
+    "Delivery",
+    "DeliveryStatus",
     "Draft",
     "Event",
     "Forgotten",

@@ -27,8 +27,8 @@ MOVES: dict[Status, frozenset[Status]] = {
     Status.requested: frozenset({Status.drafting, Status.failed}),
     Status.drafting: frozenset({Status.drafted, Status.requested, Status.failed}),
     Status.drafted: frozenset({Status.approved, Status.edited, Status.discarded, Status.requested}),
-    Status.approved: frozenset({Status.delivered}),
-    Status.edited: frozenset({Status.delivered}),
+    Status.approved: frozenset({Status.delivered, Status.drafted}),  # back when it is undone in time
+    Status.edited: frozenset({Status.delivered, Status.drafted}),
     Status.discarded: frozenset(),
     Status.delivered: frozenset(),
     Status.failed: frozenset({Status.requested}),

@@ -11,14 +11,13 @@ from typing import Any
 import pytest
 
 from storage import queries
-from storage.tables import Status, Verdict
-from tests.emulator import Journey, buttons, journey, serve, texts
+from storage.tables import DECIDED, Status, Verdict
+from tests.emulator import Journey, buttons, closed, journey, serve, texts
 from tests.running import until
 
 ASK = "Joost Hendriks confirm next steps"
 SUBJECT = "The next step"
 HONEST = "Hi Joost,\n\nShall we settle the next step on Tuesday at 10?\n\nIngrid"
-DECIDED = (Status.approved, Status.edited, Status.discarded)
 
 
 @pytest.fixture(scope="module", params=["socket", "http"])
@@ -60,9 +59,9 @@ def test_an_edit_becomes_a_pair_and_closes_the_card(going: Journey) -> None:
     promised = HONEST.replace("Shall we", "You get a discount of 20%. Shall we")
     assert list(going.workspace.submit({"subject": SUBJECT, "body": promised})) == ["body"]
     assert going.workspace.submit({"subject": SUBJECT, "body": HONEST}) == {}
-    closed = going.workspace.message(lambda message: message["ts"] == card["ts"] and not buttons(message))
-    assert closed["text"] == "Edited and approved: follow-up to Joost Hendriks"
-    assert "<@U0ROBIN>" in texts(closed) and "words changed" in texts(closed)
+    decided = going.workspace.message(lambda message: message["ts"] == card["ts"] and closed(message))
+    assert decided["text"] == "Edited and approved: follow-up to Joost Hendriks"
+    assert "<@U0ROBIN>" in texts(decided) and "words changed" in texts(decided)
     with going.database.reading() as session:
         review = queries.review_of(session, workspace_id=1, draft_id=row.id)
         pair = queries.pairs(session, workspace_id=1, limit=1)[0]
@@ -77,7 +76,7 @@ def test_approve_another_version_and_discard(going: Journey) -> None:
     going.workspace.choose(card, "Write another version")  # in the old menu
     assert going.workspace.message(lambda message: "has changed since that card" in message["text"])
     going.workspace.settle(second, HONEST)
-    until(lambda: drafted(going, second).status in (Status.approved, Status.edited))
+    until(lambda: drafted(going, second).status in DECIDED)
 
     other = asked(going)
     going.workspace.choose(other, "Discard…", user=going.workspace.slack.admin)
