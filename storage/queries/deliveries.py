@@ -20,7 +20,8 @@ def add_delivery(session: Session, *, row: Delivery) -> None:
     anew = {name: value for name, value in values.items() if name not in ("workspace_id", "draft_id", "attempt")}
     undone = col(Delivery.status) == DeliveryStatus.withdrawn
     written = insert.on_conflict_do_update(index_elements=["draft_id"], set_=anew, where=undone)
-    assert session.execute(written).rowcount == 1, f"draft {row.draft_id} has a delivery already"  # type: ignore[attr-defined]
+    stored = session.execute(written.returning(Delivery.id)).first()  # PostgreSQL counts no rows of such an INSERT
+    assert stored, f"draft {row.draft_id} has a delivery already"
 
 
 def delivery_of(session: Session, *, workspace_id: int, draft_id: int) -> Delivery | None:
