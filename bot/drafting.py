@@ -25,7 +25,7 @@ from model.prompt import PROMPT_VERSION
 from model.repair import REPAIRS, Candidate, best, cut
 from storage import queries
 from storage.database import Database
-from storage.tables import Adapter, Contact, Draft, Status
+from storage.tables import Adapter, Contact, Draft, Status, Tone
 
 log = logging.getLogger(__name__)
 
@@ -49,15 +49,16 @@ def request(
     now: datetime,
     playbook: str = briefs.DEFAULT_PLAYBOOK,
     note: str | None = None,
+    tone: Tone | None = None,
     seed: int = 0,
     baseline: bool = False,
     control_share: float = 0.0,
 ) -> Draft:
     """Ask for a draft. A repeated `request_key` gives the draft that exists, so that nothing is drafted twice.
 
-    Seed 0 drafts greedily, any other seed samples. Once an adapter serves, a lot gives `control_share` of the drafts
-    to the frozen base, so that what the adapter saves can be told from what would have changed anyway. The lot deals
-    first, greedy drafts only.
+    `tone` is how it should differ from what the team mostly writes. Seed 0 drafts greedily, any other seed samples.
+    Once an adapter serves, a lot gives `control_share` of the drafts to the frozen base, so that what the adapter
+    saves can be told from what would have changed anyway. The lot deals first, greedy drafts only.
     """
     existing = queries.draft_by_key(session, workspace_id=workspace_id, request_key=request_key)
     if existing:
@@ -72,6 +73,7 @@ def request(
         goal=goal,
         note=note,
         playbook=playbook,
+        tone=tone,
         sender=sender,
         seed=seed,
         baseline=baseline or control,
@@ -174,7 +176,13 @@ def _chosen(desk: Desk, row: Draft, brief: Brief, adapter: Adapter | None, stand
         return Candidate(seed, made, tuple(found))
 
     def candidate(seed: int, temperature: float) -> Candidate:
-        how: dict[str, Any] = {"seed": seed, "temperature": temperature, "slots": slots, "playbook": book}
+        how: dict[str, Any] = {
+            "seed": seed,
+            "temperature": temperature,
+            "slots": slots,
+            "playbook": book,
+            "tone": row.tone,
+        }
         return checked(seed, compose(brief, standards.voice, complete, **how))
 
     first = candidate(row.seed, WARM if row.seed else 0.0)

@@ -17,7 +17,7 @@ from model.findings import CONSENT, Finding
 from model.prompt import joined
 from model.repair import next_version
 from storage import queries
-from storage.tables import DECIDED, Draft, Pair, Review, Status, Verdict
+from storage.tables import DECIDED, Draft, Pair, Review, Status, Tone, Verdict
 
 
 class NotFound(Exception):
@@ -173,15 +173,32 @@ def discard(
 
 
 def regenerate(
-    session: Session, *, workspace_id: int, draft_id: int, version: int, reviewer: str, now: datetime
+    session: Session,
+    *,
+    workspace_id: int,
+    draft_id: int,
+    version: int,
+    reviewer: str,
+    now: datetime,
+    tone: Tone | None = None,
 ) -> Draft:
-    """Ask for another version: back to the queue with another seed. Raises TooLate or NotFound."""
+    """Ask for another version: back to the queue with another seed. Raises TooLate or NotFound.
+
+    Without a `tone` it is another try at what was asked for already, tone and all.
+    """
     draft = _draft(session, workspace_id, draft_id)
     source = Status.failed if draft.status == Status.failed else Status.drafted
     changes: dict[str, Any] = {"seed": next_version(draft.seed), "requested_at": now, "error": None}
+    if tone:
+        changes["tone"] = tone
     _move(session, draft, source, Status.requested, version, changes)
     queries.audit(
-        session, workspace_id=workspace_id, actor=reviewer, action="regenerate", subject=f"draft {draft_id}", detail={}
+        session,
+        workspace_id=workspace_id,
+        actor=reviewer,
+        action="regenerate",
+        subject=f"draft {draft_id}",
+        detail={"tone": tone} if tone else {},
     )
     session.refresh(draft)
     return draft

@@ -52,13 +52,14 @@ def compose(
     seed: int,
     temperature: float,
     playbook: Playbook = PLAIN,
+    tone: str | None = None,
 ) -> Composed:
     """Draft one email. `slots` is true with an adapter, which writes slots, and false for the frozen base.
 
     The voice's rules hold for either; `voice.without_rules()` drafts what the model alone would write. What the
     playbook requires to be said comes in last, so that neither the model nor a rule can leave it out.
     """
-    asked = messages(brief, voice, slots=slots, playbook=playbook)
+    asked = messages(brief, voice, slots=slots, playbook=playbook, tone=tone)
     allowed = grammar(values(brief) if slots else ())
     completion = complete(asked, seed=seed, temperature=temperature, max_tokens=MAX_TOKENS, grammar=allowed)
     text = visible(completion.text if completion.finished else whole_sentences(completion.text))

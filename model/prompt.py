@@ -31,15 +31,18 @@ KINDS = {
 }
 
 
-def messages(brief: Brief, voice: Voice, *, slots: bool, playbook: Playbook = PLAIN) -> list[Message]:
+def messages(
+    brief: Brief, voice: Voice, *, slots: bool, playbook: Playbook = PLAIN, tone: str | None = None
+) -> list[Message]:
     """The messages that ask for one email.
 
     With `slots` the facts stand as slot names, which is what an adapter is trained on: names then stay out of
-    its weights. The frozen base has never seen a slot and gets the values.
+    its weights. The frozen base has never seen a slot and gets the values. `tone` is what the person asked for beyond
+    how the team writes; training knows none.
     """
     return [
         {"role": "system", "content": _system(voice)},
-        {"role": "user", "content": "\n".join(_user(brief, _Facts(brief, slots=slots), playbook))},
+        {"role": "user", "content": "\n".join(_user(brief, _Facts(brief, slots=slots), playbook, tone))},
     ]
 
 
@@ -75,7 +78,7 @@ def _with_examples(steered: str, voice: Voice) -> str:
     return steered
 
 
-def _user(brief: Brief, facts: _Facts, playbook: Playbook) -> list[str]:
+def _user(brief: Brief, facts: _Facts, playbook: Playbook, tone: str | None) -> list[str]:
     lines = [f"To: {_recipient(brief, facts)}", f"From: {facts.personal('sender')}"]
     if brief.deal:
         stage = f", {plain(brief.deal.stage)}" if brief.deal.stage else ""
@@ -87,6 +90,8 @@ def _user(brief: Brief, facts: _Facts, playbook: Playbook) -> list[str]:
         lines.append(f"Note: {plain(brief.note)}")
     if playbook.instructions:
         lines.append(playbook.instructions)
+    if tone:
+        lines.append(f"Make it {tone} than usual.")
     return [*lines, f"Write the email. Goal: {plain(brief.goal)}"]  # last, where a small model heeds it most
 
 

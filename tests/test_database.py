@@ -5,15 +5,29 @@ import threading
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import text
 from sqlmodel import SQLModel
 
-from storage.database import Database
-from storage.tables import Workspace
+from storage.database import Database, _alembic
+from storage.tables import Draft, Review, Tone, Workspace
+from tests.rows import contact
 
 THREADS, ROUNDS = 4, 25
+NOW = "2026-11-23 09:00:00"
+OLD_ROWS = (
+    f"insert into workspace (id, team_id, name, created_at) values (1, 'T1', 'Acme', '{NOW}')",
+    "insert into contact (id, workspace_id, source, source_id, email, search_name, email_opt_out, do_not_contact,"
+    " bounced) values (1, 1, 'csv', 'd', 'd@x.example', 'dana', false, false, false)",
+    "insert into draft (id, workspace_id, contact_id, request_key, status, attempt, version, goal, playbook, sender,"
+    " seed, baseline, control, requested_by, posted_version, messages, findings, evidence, body, requested_at)"
+    " values (1, 1, 1, 'k', 'approved', 1, 3, 'g', 'p', 'Maya', 0, false, false, 'U1', 3, '[]', '[]', '[]',"
+    f" 'Morning Dana.', '{NOW}')",
+    "insert into review (id, workspace_id, draft_id, verdict, reviewer, findings, at)"
+    f" values (1, 1, 1, 'approved', 'U1', '[]', '{NOW}')",
+)
 
 
 @pytest.fixture
@@ -32,6 +46,30 @@ def test_the_migrations_make_exactly_the_tables(database: Database) -> None:
 def _ours(name: str | None, kind: str, _parents: object) -> bool:
     """The search index is no table of ours: SQLite keeps it in some of its own, PostgreSQL as an index."""
     return not (name or "").startswith("contact_search")
+
+
+def test_only_the_known_tones_can_be_stored(database: Database) -> None:
+    with database.writing() as session:
+        session.add(Workspace(team_id="T1"))
+        session.flush()
+        contact(session, 1)
+    asked = {"workspace_id": 1, "contact_id": 1, "goal": "", "playbook": "p", "sender": "", "seed": 0}
+    with database.writing() as session:
+        for key, tone in enumerate([None, *Tone]):
+            session.add(Draft(**asked, requested_by="", request_key=str(key), tone=tone))
+    with pytest.raises(Exception, match="tone_known"), database.writing() as session:
+        session.add(Draft(**asked, requested_by="", request_key="louder", tone="louder"))
+
+
+def test_an_upgrade_keeps_what_people_decided(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'old.sqlite3'}")
+    with database._write.begin() as connection:
+        command.upgrade(_alembic(connection), "0005")
+        for insert in OLD_ROWS:
+            connection.execute(text(insert))
+    database.migrate()
+    with database.reading() as session:
+        assert session.get_one(Draft, 1).body == "Morning Dana." and session.get_one(Review, 1).reviewer == "U1"
 
 
 def test_migrating_twice_changes_nothing(database: Database) -> None:

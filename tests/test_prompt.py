@@ -1,12 +1,20 @@
 """One renderer for serving, training and evaluation."""
 
+import hashlib
+import json
+
 import pytest
 
 from model.prompt import joined, messages, parted
 from model.voice import Voice
+from storage.tables import Tone
 from tests.rows import brief
 
 VOICE = Voice(company="Acme", what_we_do="planning software", tone=("plain",), avoid=("just checking in",))
+LEARNED = {
+    False: "7124e04d2d298456ee2e9bb315be40ffb1f148c5a3510b3c9ab044b90f3e77ef",
+    True: "b143c60370f4c598aecdc25ea5fa4b8a282d450ec082271dc658152502213f66",
+}
 
 
 def prompt(*, slots: bool) -> str:
@@ -32,6 +40,20 @@ def test_a_thin_record_names_nothing_that_is_missing() -> None:
     text = "\n".join(message["content"] for message in messages(thin, VOICE, slots=True))
     assert "None" not in text
     assert "{{company}}" not in text
+
+
+@pytest.mark.parametrize("slots", [False, True])
+def test_without_a_tone_the_prompt_is_byte_for_byte_what_adapters_learned(slots: bool) -> None:
+    asked = json.dumps(messages(brief(), VOICE, slots=slots, tone=None))
+    assert hashlib.sha256(asked.encode()).hexdigest() == LEARNED[slots]
+
+
+@pytest.mark.parametrize("tone", list(Tone))
+def test_a_tone_is_one_more_line_before_the_goal(tone: Tone) -> None:
+    without, toned = (
+        messages(brief(), VOICE, slots=True, tone=each)[1]["content"].split("\n") for each in (None, tone)
+    )
+    assert toned == [*without[:-1], f"Make it {tone} than usual.", without[-1]]
 
 
 @pytest.mark.parametrize(

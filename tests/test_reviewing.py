@@ -16,7 +16,7 @@ from model.findings import Finding
 from model.repair import SEEDS
 from storage import queries
 from storage.database import Database
-from storage.tables import Audit, Contact, Deal, Draft, Event, Status, Verdict
+from storage.tables import Audit, Contact, Deal, Draft, Event, Status, Tone, Verdict
 from tests.fakes import Clock, FakeEngines
 from tests.rows import workspace
 from tests.test_drafting import ask, current, desk
@@ -138,6 +138,19 @@ def test_an_old_card_decides_nothing(database: Database, drafted: Draft) -> None
     with database.writing() as session:
         reviewing.approve(session, **who(newest), standards=STANDARDS)
     assert only_pair(database).drafted == "Subject: New\n\nSecond try"
+
+
+def test_a_tone_is_asked_of_the_model_and_stays_for_another_try(database: Database, drafted: Draft) -> None:
+    with database.writing() as session:
+        reviewing.regenerate(session, **who(drafted), tone=Tone.warmer)
+    engines = FakeEngines("Subject: New\n\nSecond try")
+    shown = claim_and_draft(desk(database, engines))
+    with database.writing() as session:
+        reviewing.regenerate(session, **who(shown))
+    claim_and_draft(desk(database, engines))
+    assert all("Make it warmer than usual." in asked[-1]["content"] for asked, _ in engines.asked)
+    with database.reading() as session:
+        assert [row.detail for row in session.exec(select(Audit))] == [{"tone": "warmer"}, {}]
 
 
 def test_a_decided_draft_is_not_written_again(database: Database, drafted: Draft) -> None:

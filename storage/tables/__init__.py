@@ -6,7 +6,7 @@ JSON columns hold plain values (a brief, findings, a scorecard) whose shape `mod
 
 from storage.tables.columns import json_column, one_of, utc_now
 from storage.tables.crm import Company, Contact, Deal, Event
-from storage.tables.drafts import DECIDED, MOVES, Draft, Review, Status, Verdict
+from storage.tables.drafts import DECIDED, MOVES, Draft, Review, Status, Tone, Verdict
 from storage.tables.house import Rule, RuleKind, RuleStatus, VoiceSource, VoiceVersion
 from storage.tables.learning import Adapter, Pair, Pointer, Run, RunStatus
 from storage.tables.sequences import Sequence, SequenceStatus
@@ -33,6 +33,7 @@ __all__ = [
     "Sequence",
     "SequenceStatus",
     "Status",
+    "Tone",
     "Verdict",
     "VoiceSource",
     "VoiceVersion",

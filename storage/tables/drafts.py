@@ -37,11 +37,20 @@ MOVES: dict[Status, frozenset[Status]] = {
 DECIDED = frozenset({Status.approved, Status.edited, Status.discarded, Status.delivered})
 
 
+class Tone(StrEnum):
+    """How a draft should differ from what the team mostly writes."""
+
+    shorter = "shorter"
+    warmer = "warmer"
+    more_direct = "more direct"
+
+
 class Draft(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("workspace_id", "request_key"),
         Index("draft_queue", "status", "requested_at"),
         one_of("status", Status),
+        one_of("tone", Tone),
     )
     id: int | None = Field(default=None, primary_key=True)
     workspace_id: int = Field(foreign_key="workspace.id", ondelete="CASCADE")
@@ -54,6 +63,8 @@ class Draft(SQLModel, table=True):
     goal: str
     note: str | None = None
     playbook: str
+    tone: Tone | None = Field(default=None, sa_type=String)  # None: as the team writes
+    toned: dict[str, Any] | None = Field(default=None, sa_column=json_column(nullable=True))  # what came of the tone
     sender: str  # display name of the person it is written for
     seed: (
         int  # of the candidate that is shown: 0 is the greedy first one, what a repair or "try again" wrote has another
@@ -102,4 +113,5 @@ class Review(SQLModel, table=True):
     reason: str | None = None  # why it was discarded, or why it goes out although a check blocks it
     findings: list[dict[str, Any]] = Field(default_factory=list, sa_column=json_column())  # of the text that goes out
     seconds: float | None = None  # from card to decision
+    redline_ts: str | None = None  # the message under the card that shows what an edit changed
     at: datetime = Field(default_factory=utc_now)
