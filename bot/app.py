@@ -23,6 +23,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
 from bot import cards, checking, drafting, listeners
+from bot.answers import Answers
 from bot.checking import Standards
 from bot.front import Answer, Front
 from bot.house_rules import Learner
@@ -157,7 +158,8 @@ def build(
     asking = WebClient(token=token, base_url=settings.slack_api_url, timeout=1, retry_handlers=[])
 
     app, name = _bolt(client, listening)
-    poster = Poster(database, posting, zone=settings.timezone, bot=name)
+    answers, playbooks = Answers(), Playbooks([settings.playbooks])
+    poster = Poster(database, posting, zone=settings.timezone, bot=name, answers=answers)
     learner = Learner(database, poster.announce, clock)
     working = worker(lambda _workspace_id, _draft_id: poster.wake())
     listeners.register(
@@ -171,6 +173,8 @@ def build(
             posting=poster.wake,
             learning=learner.wake,
             standards=standards,
+            playbooks=playbooks,
+            answers=answers,
             may_override=settings.may_override,
             control_share=settings.control_share,
         ),
@@ -178,7 +182,6 @@ def build(
     door = _socket(app, settings) if settings.slack_app_token else _http(app, settings)
     clockwork: list[Part] = []
     if nightly:
-        playbooks = Playbooks([settings.playbooks])
         sequencing = Sequencing(database, playbooks, settings.timezone, clock, settings.report_channel)
         clockwork = [_nightly(settings, database, clock, poster), Sequences(sequencing)]
     return Bot(app, door, [poster, working, learner, *clockwork], listening)
@@ -214,7 +217,8 @@ def _on_error(error: Exception, body: dict[str, Any], response: BoltResponse | N
     if response is None:  # already acknowledged
         return None
     if body.get("type") == "view_submission":
-        payload: dict[str, Any] = {"response_action": "errors", "errors": {cards.BODY_BLOCK: answer["text"]}}
+        block = next(each["block_id"] for each in body["view"]["blocks"] if each["type"] == "input")
+        payload: dict[str, Any] = {"response_action": "errors", "errors": {block: answer["text"]}}
     elif body.get("command"):
         payload = {**answer, "response_type": "ephemeral"}
     else:

@@ -5,6 +5,7 @@ Only who did something lately is looked at, so the size of the CRM does not matt
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
@@ -30,7 +31,9 @@ class Lead:
 
 def next_up(session: Session, *, workspace_id: int, now: datetime, zone: ZoneInfo) -> list[Lead]:
     """At most five contacts. Nobody who may not be written to, and nobody who got an email or a draft since."""
-    scope, span = {"workspace_id": workspace_id}, {"since": now - LATELY, "before": now}
+    since = now - LATELY
+    scope: dict[str, Any] = {"workspace_id": workspace_id}
+    span: dict[str, Any] = {"since": since, "before": now}
     active = queries.lately_active(session, **scope, kinds=ACTS, **span, limit=LOOKED_AT)
     contacts = queries.contacts_to_write_to(session, **scope, contact_ids=active)
     ids = [contact.id for contact in contacts if contact.id is not None]
@@ -38,7 +41,7 @@ def next_up(session: Session, *, workspace_id: int, now: datetime, zone: ZoneInf
     deals = queries.deals_of_many(session, **scope, contact_ids=ids)
     firms = {contact.company_id for contact in contacts if contact.company_id is not None}
     companies = queries.companies_of_many(session, **scope, company_ids=firms)
-    drafted = queries.latest_drafts(session, **scope, since=span["since"])
+    drafted = queries.latest_drafts(session, **scope, since=since)
     found = []
     for contact in contacts:
         assert contact.id is not None

@@ -13,13 +13,14 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from slack_sdk import WebClient
 
 from bot import cards
+from bot.answers import Answers
 from bot.cards import Block
+from bot.places import Places
 from bot.refusals import CLOSED, GONE, LockedOut, NotNow, Refused, call
 from model.edit_rate import changed_words, words
 from storage import queries
@@ -51,12 +52,13 @@ class Poster:
         *,
         zone: ZoneInfo,
         bot: str,
+        answers: Answers | None = None,
         tick: Callable[[], float] = time.monotonic,
     ) -> None:
         self._database = database
         self._client = client
         self._zone = zone
-        self._bot = bot
+        self._places = Places(client, bot=bot, answers=answers or Answers())
         self._tick = tick
         self._changed = threading.Event()
         self._stopping = threading.Event()
@@ -152,7 +154,7 @@ class Poster:
     def announce(self, channel: str, shown: Block) -> bool:
         """Post something that is no card; whether nobody needs to try again."""
         try:
-            self._say(channel, shown)
+            self._places.say(channel, shown)
         except Refused as refusal:
             log.error("nothing can be posted in %s: %s. Invite the bot there or set another channel.", channel, refusal)
         except NotNow as trouble:
@@ -185,48 +187,24 @@ class Poster:
         self._mark(draft)
 
     def _post(self, draft: Draft, shown: Block) -> None:
-        """Post where the draft was asked for, otherwise to the person who asked."""
         try:
-            answer = self._say(draft.channel, shown)
+            answer = self._places.post(draft, shown)
         except Refused as refusal:
-            if refusal.reason not in CLOSED:
-                self._apologise(draft, refusal)
-                self._mark(draft)
-                return
-            answer = self._say_directly(draft, shown)
+            self._apologise(draft, refusal)
+            answer = None
         if answer is None:
             self._mark(draft)
         else:
             self._mark(draft, channel=answer["channel"], message_ts=answer["ts"])
-
-    def _say_directly(self, draft: Draft, shown: Block) -> Any:
-        """A direct message, with how to invite the bot; None when even that is refused."""
-        try:
-            answer = self._say(draft.requested_by, shown)
-            if draft.channel and draft.channel[:1] in "CG":
-                self._say(draft.requested_by, cards.invite(draft.channel, self._bot))
-        except Refused as refusal:
-            log.error("draft %s reaches nobody: %s", draft.id, refusal)
-            return None
-        return answer
 
     def _apologise(self, draft: Draft, refusal: Refused) -> None:
         """Slack refused what we built. That is our fault, and nobody should wait for the card in vain."""
         reference = secrets.token_hex(4)
         log.error("draft %s: Slack refused its card (%s), reference %s", draft.id, refusal, reference)
         try:
-            self._say(draft.requested_by, cards.unshowable(draft, reference))
+            self._places.say(draft.requested_by, cards.unshowable(draft, reference))
         except Refused as second:
             log.error("draft %s reaches nobody: %s", draft.id, second)
-
-    def _say(self, channel: str | None, shown: Block) -> Any:
-        """Post once. After a lost connection nobody knows whether it arrived; it is then tried again later.
-
-        A second card would be harmless, since the version in its buttons allows one decision; no card would be a
-        lost command.
-        """
-        post = self._client.chat_postMessage
-        return call(post, channel=channel, unfurl_links=False, unfurl_media=False, **shown)
 
     def _mark(self, draft: Draft, *, channel: str | None = None, message_ts: str | None = None) -> None:
         assert draft.id is not None

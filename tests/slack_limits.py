@@ -78,6 +78,8 @@ def _block(block: dict[str, Any]) -> Iterator[str]:
         yield "actions elements"
     if kind == "input":
         yield from _text(block["label"], 2_000)
+        if "hint" in block:
+            yield from _text(block["hint"], 2_000)
     for element in elements([block]):
         yield from _element(element)
 
@@ -101,11 +103,32 @@ def _element(element: dict[str, Any]) -> Iterator[str]:
         if confirm := element.get("confirm"):
             for key, limit in (("title", 100), ("text", 300), ("confirm", 30), ("deny", 30)):
                 yield from _text(confirm[key], limit)
+    yield from _options(element)
     if element["type"] == "plain_text_input":
         if not 1 <= element.get("max_length", 3_000) <= 3_000:
             yield "max_length"
         if size(element.get("initial_value", "")) > element.get("max_length", 3_000):
             yield "initial value too long"
+
+
+def _options(element: dict[str, Any]) -> Iterator[str]:
+    options, initial = element.get("options", []), element.get("initial_option")
+    if element["type"] in ("static_select", "radio_buttons"):
+        if not 1 <= len(options) <= (100 if element["type"] == "static_select" else 10):
+            yield f"{len(options)} options"
+        if initial and initial not in options:
+            yield "the initial option is none of the options"
+    for option in [*options, *([initial] if initial else [])]:
+        yield from faults_of_option(option)
+
+
+def faults_of_option(option: dict[str, Any]) -> Iterator[str]:
+    """What Slack would refuse about an option of a select."""
+    yield from _text(option["text"], 75)
+    if "description" in option:
+        yield from _text(option["description"], 75)
+    if not 1 <= raw(option["value"]) <= 150:
+        yield "option value"
 
 
 def _text(text: dict[str, Any], limit: int) -> Iterator[str]:

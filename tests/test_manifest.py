@@ -28,9 +28,12 @@ KEYS = {
 NEEDED = {
     "chat.postMessage": "chat:write",
     "chat.update": "chat:write",
+    "conversations.info": "channels:read",
+    "conversations.info of a private channel": "groups:read",
     "users.info": "users:read",
     "files.upload": "files:write",
     "views.open": None,
+    "views.update": None,
     "slash_commands": "commands",
 }
 CALLS = re.compile(r"\.(chat|users|views|conversations|reactions|files)_([a-z][A-Za-z]*)(?:_v2)?\b")
@@ -63,6 +66,17 @@ def test_the_command_is_the_one_that_is_listened_to(manifest: dict[str, Any]) ->
     assert command["should_escape"] is False, "names and addresses come as they were typed"
 
 
+def test_the_shortcuts_are_those_that_are_listened_to(manifest: dict[str, Any]) -> None:
+    shortcuts = manifest["features"]["shortcuts"]
+    assert {each["callback_id"]: each["type"] for each in shortcuts} == {
+        cards.FROM_MESSAGE: "message",
+        cards.FROM_ANYWHERE: "global",
+    }
+    for each in shortcuts:
+        assert set(each) == {"name", "type", "callback_id", "description"}
+        assert len(each["name"]) <= 24 and len(each["callback_id"]) <= 255 and len(each["description"]) <= 150
+
+
 def test_socket_mode_carries_commands_and_clicks(manifest: dict[str, Any]) -> None:
     assert manifest["settings"]["socket_mode_enabled"] is True
     assert manifest["settings"]["interactivity"] == {"is_enabled": True}
@@ -79,6 +93,8 @@ def test_the_scopes_are_those_that_the_code_needs_and_no_others(manifest: dict[s
     sources = "\n".join(path.read_text("utf-8") for path in (ROOT / "bot").rglob("*.py"))
     called = {f"{family}.{name}" for family, name in CALLS.findall(sources)}
     assert called <= set(NEEDED), "a new method: say which scope it needs"
+    if "conversations.info" in called:
+        called.add("conversations.info of a private channel")
     needed = {NEEDED[name] for name in [*called, "slash_commands"]} - {None}
     assert set(manifest["oauth_config"]["scopes"]["bot"]) == needed
     assert set(manifest["oauth_config"]["scopes"]) == {"bot"}

@@ -1,7 +1,8 @@
 """What every listener needs: the services behind it, whose workspace it is, and how to answer the person."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -9,8 +10,10 @@ from zoneinfo import ZoneInfo
 
 from slack_bolt import BoltContext, Respond
 
+from bot.answers import Answers
 from bot.cards import Block
 from bot.checking import Standards
+from model.playbook import Playbook
 from storage import queries
 from storage.database import Database
 
@@ -29,8 +32,11 @@ class Services:
     posting: Callable[[], None]  # tells the poster that a row has changed
     learning: Callable[[], None]  # tells the learner that somebody decided
     standards: Callable[[int], Standards]  # what a workspace's texts are held against
+    playbooks: Mapping[str, Playbook]
+    answers: Answers  # where the people who asked can be told something
     may_override: frozenset[str] = frozenset()  # the Slack users who may send what a check blocks
     control_share: float = 0.0  # of the drafts that a lot gives to the frozen base
+    looking: Executor = field(default_factory=lambda: ThreadPoolExecutor(4, thread_name_prefix="looking"))
     _workspaces: dict[str, int] = field(default_factory=dict)  # team to row id, which never changes
 
     def workspace(self, context: BoltContext, name: str | None = None) -> int:
