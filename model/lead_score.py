@@ -115,7 +115,7 @@ def _acts(brief: Brief) -> Iterator[Reason]:
 
 def _when(event: Event, brief: Brief) -> str:
     """A roll-up says how often, and of its days only the newest is known."""
-    often = f" {event.count} times, last" if event.count and event.count > 1 else ""
+    often = f" {event.count} times, most recently" if event.count and event.count > 1 else ""
     return f"{often} {ago(event.at, brief.at)}"
 
 
