@@ -44,6 +44,7 @@ def filled(view: Mapping[str, Any]) -> Filled:
         playbook_block=playbook_block if own else "",
     )
     channel = _of(values, cards.PLACE_BLOCK)[1]
+    contact = contact or _of(values, cards.LEADS_BLOCK)[1]
     who = int(contact) if contact and contact.isdecimal() else None
     return Filled(who, contact_block, typed, goal, goal_for, playbook, playbook_block, channel)
 

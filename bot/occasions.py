@@ -1,8 +1,9 @@
-"""What an email to somebody could be for: goals and a playbook, from what they did last."""
+"""What an email to somebody could be for: goals and a playbook, from what they did since our last email."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import takewhile
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
@@ -43,15 +44,15 @@ def occasion(
         zone=zone,
         book=WHOLE,
     )
-    book = _playbook(brief, playbooks)
-    from_events = (OCCASIONS[event.kind] for event in brief.events if event.kind in OCCASIONS)
-    goals = dict.fromkeys([*from_events, *book.goals])
+    kinds = [event.kind for event in takewhile(lambda event: event.kind != "email_sent", brief.events)]
+    book = _playbook(kinds, brief, playbooks)
+    goals = dict.fromkeys([*(OCCASIONS[kind] for kind in kinds if kind in OCCASIONS), *book.goals])
     offered = [goal for goal in goals if len(goal) <= LONGEST_GOAL][:GOALS]
     return Occasion(tuple(offered), book.name, tuple(reason.text for reason in lead_score(brief).reasons))
 
 
-def _playbook(brief: Brief, playbooks: Mapping[str, Playbook]) -> Playbook:
+def _playbook(kinds: Iterable[str], brief: Brief, playbooks: Mapping[str, Playbook]) -> Playbook:
     """What fits the newest event that calls for an email, if the record carries it; else the default."""
-    newest = next((event.kind for event in brief.events if event.kind in OCCASIONS or event.kind in FITTING), "")
+    newest = next((kind for kind in kinds if kind in OCCASIONS or kind in FITTING), "")
     book = playbooks.get(FITTING.get(newest, ""))
     return book if book and not missing(book, brief) else playbooks.get(DEFAULT_PLAYBOOK, PLAIN)

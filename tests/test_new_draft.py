@@ -2,17 +2,20 @@
 
 import json
 import threading
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from sqlmodel import select
 
 from bot import leads
+from model.playbook import Playbooks
 from storage.tables import Contact, Draft, Event, Status, Tone
+from tests.fakes import MONDAY
 from tests.rows import workspace
 from tests.running import until
 from tests.slack import click, command, inside, shortcut, submitted, suggestion
-from tests.slack_limits import elements, faults_of_option, faults_of_view
+from tests.slack_limits import faults_of_option, faults_of_view
 from tests.test_listeners import Desk, bare, buttons, database, desk, engines
 
 __all__ = ["bare", "database", "desk", "engines"]
@@ -77,7 +80,9 @@ def test_the_command_alone_opens_the_form_with_who_is_next_and_why(desk: Desk) -
     view = opened(desk)
     assert not faults_of_view(view) and len(desk.slack.of("views.open")) == 1
     assert "Who to follow up with next" in said(view)
-    assert "*Sam Ortiz*, CFO at Northwind Foods\\nattended a webinar 4 days ago; may decide, as CFO" in said(view)
+    (sam, *_) = block(view, "leads")["element"]["options"]
+    assert sam["text"]["text"] == "Sam Ortiz, CFO at Northwind Foods"
+    assert sam["description"]["text"] == "attended a webinar 4 days ago; may decide, as CFO"
     assert "The draft will be posted in <#C0FOLLOWUPS>" in said(view)
     assert block(view, "contact")["element"]["min_query_length"] == 1
     assert block(view, "playbook")["element"]["initial_option"]["text"]["text"] == "Sales follow-up"
@@ -158,14 +163,23 @@ def test_whatever_is_typed_into_the_search_is_answered(desk: Desk, odd: str) -> 
 
 def test_choosing_from_the_list_fills_the_form_with_what_fits_that_contact(desk: Desk) -> None:
     view = opened(desk)
-    sam = next(one for one in elements(view["blocks"]) if one.get("text", {}).get("text") == "Choose Sam Ortiz")
-    view = updated(desk, inside(view, {"type": "button", "action_id": sam["action_id"], "value": sam["value"]}))
+    sam = block(view, "leads")["element"]["options"][0]
+    choice = {"type": "radio_buttons", "action_id": "choose_lead", "selected_option": sam}
+    view = updated(desk, inside(view, choice, leads={"selected_option": sam}))
     assert not faults_of_view(view)
     assert block(view, "contact")["element"]["initial_option"]["value"] == sam["value"]
     goals = block(view, "goals")["element"]
     assert goals["initial_option"]["text"]["text"] == "follow up on the webinar"
     assert block(view, "playbook")["element"]["initial_option"]["value"] == "event_follow_up"
     assert "Who to follow up with next" not in said(view) and "attended a webinar 4 days ago" in said(view)
+
+
+def test_what_we_have_answered_already_is_no_goal_any_more(desk: Desk) -> None:
+    with desk.database.writing() as session:
+        row: dict[str, Any] = {"workspace_id": 1, "source": "test", "source_id": "sent", "contact_id": 1}
+        session.add(Event(**row, kind="email_sent", at=MONDAY - timedelta(days=1)))
+    goals = block(searched(desk, opened(desk), "Dana"), "goals")["element"]["options"]
+    assert [goal["value"] for goal in goals] == list(Playbooks()["sales_follow_up"].goals), "the webinar was answered"
 
 
 def test_choosing_somebody_else_keeps_what_was_typed_and_offers_their_goals(desk: Desk) -> None:
@@ -242,6 +256,18 @@ def test_a_form_that_was_only_given_a_contact_is_enough(desk: Desk) -> None:
     assert desk.send(submitted(view, contact={"selected_option": option})) is None
     row = until(lambda: (row := desk.draft()) and row.status == Status.drafted and row)
     assert (row.goal, row.playbook, row.tone, row.note) == ("", "sales_follow_up", None, None)
+
+
+def test_one_of_the_list_may_be_submitted_at_once(desk: Desk) -> None:
+    view = opened(desk)
+    sam = block(view, "leads")["element"]["options"][0]
+    assert desk.send(submitted(view, leads={"selected_option": sam})) is None
+    assert draft_of(desk).contact_id == int(sam["value"])
+
+
+def test_a_form_without_a_contact_is_told_so_at_the_search(desk: Desk) -> None:
+    answer = desk.send(submitted(opened(desk), note={"value": "all my thoughts"}))
+    assert answer["errors"] == {"contact": "Please choose who to write to, here or in the list above."}
 
 
 def test_the_local_emulator_leaves_out_what_was_not_touched(desk: Desk) -> None:

@@ -16,6 +16,7 @@ from bot.cards.ids import (
     GOAL_LIMIT,
     GOALS_BLOCK,
     LEAD,
+    LEADS_BLOCK,
     NEW_VIEW,
     NOTE_BLOCK,
     NOTE_LIMIT,
@@ -25,13 +26,13 @@ from bot.cards.ids import (
     TONE_BLOCK,
     Place,
 )
-from bot.cards.words import role
 from storage.tables import Tone
 
 REASONS = 3
 USUAL = "usual"
 
 OPEN_ASK_AGAIN = f"Slack took too long to open the form. Please type `{COMMAND}` again."
+CONTACT_MISSING = "Please choose who to write to, here or in the list above."
 CONTACT_GONE = "This contact is not in the CRM any more. Please choose somebody else."
 CHOOSE_ELSE = "Please choose somebody else."
 
@@ -113,7 +114,7 @@ def new_draft(
             "submit": bk.plain("Draft it", bk.TITLE),
             "blocks": [
                 *_leads(leads),
-                _search(chosen),
+                _search(chosen, others=bool(leads)),
                 *(_about(chosen) if chosen else ()),
                 *_goals(chosen),
                 _goal(typed.goal, offered=bool(chosen and chosen.goals)),
@@ -137,11 +138,11 @@ def nobody_yet() -> Block:
     return _modal({"blocks": no_contacts()["blocks"]})
 
 
-def contact_option(choice: Choice) -> Block:
-    """A contact in the search: name, title and company, the address below."""
+def contact_option(choice: Choice, below: str = "") -> Block:
+    """A contact to choose: name, title and company, and below it the address, or why."""
     post = " at ".join(part for part in (choice.title, choice.company) if part)
     text = f"{choice.name}, {post}" if post else choice.name
-    return inputs.option(text, str(choice.contact_id), choice.email)
+    return inputs.option(text, str(choice.contact_id), below or choice.email)
 
 
 def _modal(content: Block) -> Block:
@@ -152,27 +153,26 @@ def _modal(content: Block) -> Block:
 def _leads(leads: Sequence[Candidate]) -> list[Block]:
     if not leads:
         return []
-    shown = [
-        bk.section(_told(lead.choice, lead.reasons), accessory=_pick(n, lead.choice)) for n, lead in enumerate(leads)
-    ]
-    return [bk.section("*Who to follow up with next*"), *shown, bk.divider()]
+    options = [contact_option(lead.choice, _why(lead.reasons)) for lead in leads]
+    return [inputs.telling("Who to follow up with next", LEADS_BLOCK, LEAD, options)]
 
 
-def _told(choice: Choice, reasons: Sequence[str]) -> str:
-    who = ", ".join(part for part in (f"*{inline(choice.name)}*", role(choice.title, choice.company)) if part)
-    return bk.fit([who, inline("; ".join(reasons[:REASONS]), 300)])
+def _why(reasons: Sequence[str]) -> str:
+    """As many whole reasons as fit, the strongest first."""
+    said = reasons[0]
+    for reason in reasons[1:]:
+        if bk.size(longer := f"{said}; {reason}") > inputs.OPTION:
+            break
+        said = longer
+    return said
 
 
-def _pick(n: int, choice: Choice) -> Block:
-    return bk.button(f"Choose {choice.name}", f"{LEAD}:{n}", str(choice.contact_id))
-
-
-def _search(chosen: Chosen | None) -> Block:
-    label, hint = "Contact", "Type a name, company or address"
+def _search(chosen: Chosen | None, *, others: bool) -> Block:
+    label, hint = "Or somebody else" if others else "Contact", "Type a name, company or address"
     if chosen is None:
-        return inputs.search(label, CONTACT_BLOCK, CONTACT, hint)
+        return inputs.search(label, CONTACT_BLOCK, CONTACT, hint, optional=others)
     block_id = f"{CONTACT_BLOCK}:{chosen.choice.contact_id}"
-    return inputs.search(label, block_id, CONTACT, hint, contact_option(chosen.choice))
+    return inputs.search(label, block_id, CONTACT, hint, contact_option(chosen.choice), optional=False)
 
 
 def _about(chosen: Chosen) -> list[Block]:
@@ -188,7 +188,7 @@ def _goals(chosen: Chosen | None) -> list[Block]:
         return []
     options = [inputs.option(goal, bk.clamp(goal, inputs.VALUE)) for goal in chosen.goals]
     block_id = f"{GOALS_BLOCK}:{chosen.choice.contact_id}"
-    return [inputs.radio("What for?", block_id, options, options[0], optional=True)]
+    return [inputs.radio("What for?", block_id, options, options[0])]
 
 
 def _goal(goal: str, *, offered: bool) -> Block:
@@ -217,7 +217,9 @@ def _tone(tone: Tone | None) -> Block:
 
 def _note(note: str, *, quoted: bool) -> Block:
     label = "From the message" if quoted else "Anything the email should know"
-    hint = "What stands here is given to the model as a fact. Change it as you like."
+    hint = "What stands here is given to the model as a fact."
+    if quoted:
+        hint = f"{hint} Change it as you like."
     if quoted and bk.size(note) > NOTE_LIMIT:
         hint = f"The message is longer than {NOTE_LIMIT:,} characters; this is its beginning. {hint}"
     return inputs.typed(label, NOTE_BLOCK, TEXT_ACTION, note, limit=NOTE_LIMIT, multiline=True, hint=hint)

@@ -23,16 +23,24 @@ def select(label: str, block_id: str, options: Sequence[Block], initial: Block |
     return _block(label, block_id, _element("static_select", initial, options=list(options[:OPTIONS])))
 
 
-def radio(label: str, block_id: str, options: Sequence[Block], initial: Block | None = None, **more: Any) -> Block:
+def radio(label: str, block_id: str, options: Sequence[Block], initial: Block) -> Block:
     """One of several, all in view."""
-    return _block(label, block_id, _element("radio_buttons", initial, options=list(options)), **more)
+    return _block(label, block_id, _element("radio_buttons", initial, options=list(options)), optional=True)
 
 
-def search(label: str, block_id: str, action_id: str, placeholder: str, initial: Block | None = None) -> Block:
+def telling(label: str, block_id: str, action_id: str, options: Sequence[Block]) -> Block:
+    """One of several, all in view, none of them yet. Choosing tells the app at once."""
+    element = {**_element("radio_buttons", None, options=list(options)), "action_id": action_id}
+    return _block(label, block_id, element, optional=True, dispatch_action=True)
+
+
+def search(
+    label: str, block_id: str, action_id: str, placeholder: str, initial: Block | None = None, *, optional: bool
+) -> Block:
     """Found as one types. Choosing tells the app at once."""
     how = {"min_query_length": 1, "placeholder": bk.plain(placeholder, VALUE)}
     element = {**_element("external_select", initial, **how), "action_id": action_id}
-    return _block(label, block_id, element, dispatch_action=True)
+    return _block(label, block_id, element, optional=optional, dispatch_action=True)
 
 
 def conversation(label: str, block_id: str, hint: str) -> Block:

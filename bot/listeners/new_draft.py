@@ -1,7 +1,6 @@
 """The form that asks for a draft: opened by the command alone, a shortcut or a button; searched, filled, submitted."""
 
 import logging
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -42,7 +41,7 @@ def register(app: App, services: Services) -> None:
     app.action(cards.OPEN_NEW)(listeners.button)
     app.options(cards.CONTACT)(listeners.search)
     app.action(cards.CONTACT)(listeners.choose)
-    app.action(re.compile(rf"^{cards.LEAD}:\d+$"))(listeners.choose)
+    app.action(cards.LEAD)(listeners.choose)
     app.view(cards.NEW_VIEW)(listeners.submit)
 
 
@@ -124,14 +123,12 @@ class NewDraft:
     def choose(self, ack: Ack, body: Mapping[str, Any], context: BoltContext, client: WebClient) -> None:
         """A contact was chosen, in the search or from the list: the form now speaks of them."""
         ack()
-        view, action = body["view"], body["actions"][0]
-        searched = action["action_id"] == cards.CONTACT
-        contact_id = (action["selected_option"] or {}).get("value") if searched else action["value"]
-        if contact_id is None:
+        view, picked = body["view"], body["actions"][0]["selected_option"]
+        if not picked:
             return
         workspace_id = self._services.workspace(context)
         with self._services.database.reading() as session:
-            contact = queries.contact(session, workspace_id=workspace_id, contact_id=int(contact_id))
+            contact = queries.contact(session, workspace_id=workspace_id, contact_id=int(picked["value"]))
             chosen = self._chosen(session, contact) if contact else None
         if chosen:
             _update(client, view, self._again(view, chosen))
@@ -165,7 +162,7 @@ class NewDraft:
     def _faults(self, session: Session, asked: Filled, contact: Contact | None, sender: str) -> dict[str, str]:
         """What keeps this from being drafted, by the block where it can be put right."""
         if contact is None:
-            return {asked.contact_block: cards.CONTACT_GONE}
+            return {asked.contact_block: cards.CONTACT_GONE if asked.contact_id else cards.CONTACT_MISSING}
         if barred := checking.barred(contact, f"so there is no draft. {cards.CHOOSE_ELSE}"):
             return {asked.contact_block: barred}
         if len(asked.meant) > cards.GOAL_LIMIT:
