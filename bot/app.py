@@ -25,6 +25,7 @@ from slack_sdk.errors import SlackApiError
 
 from bot import access, cards, checking, drafting, listeners
 from bot.access import Access
+from bot.answers import Answers
 from bot.cards import rights
 from bot.checking import Standards
 from bot.deliverer import Deliverer
@@ -173,7 +174,8 @@ def build(
     asking = Clients(way.token, base_url=settings.slack_api_url, timeout=1, retry_handlers=[])
 
     app = _bolt(settings, way, listening)
-    poster = Poster(database, posting, zone=settings.timezone, bot=way.bot, clock=clock)
+    answers, playbooks = Answers(), Playbooks([settings.playbooks])
+    poster = Poster(database, posting, zone=settings.timezone, bot=way.bot, clock=clock, answers=answers)
     learner = Learner(database, poster.announce, clock)
     working = worker(lambda _workspace_id, _draft_id: poster.wake(), poster.progress)
     listeners.register(
@@ -187,6 +189,8 @@ def build(
             posting=poster.wake,
             learning=learner.wake,
             standards=standards,
+            playbooks=playbooks,
+            answers=answers,
             leaving=leaving(settings),
             named_admins=settings.named_admins,
             control_share=settings.control_share,
@@ -195,7 +199,6 @@ def build(
     door = _socket(app, settings) if settings.slack_app_token else _http(app, settings, way)
     clockwork: list[Part] = [Retention(database, settings.adapters, days=settings.retention_days, clock=clock)]
     if nightly:
-        playbooks = Playbooks([settings.playbooks])
         sequencing = Sequencing(database, playbooks, settings.timezone, clock, settings.report_channel)
         clockwork += [_nightly(settings, database, clock, poster), Sequences(sequencing)]
     delivering = Deliverer(mailing(settings, database, clock), poster.wake)

@@ -53,6 +53,23 @@ def build(
     company = queries.company(session, **scope, company_id=contact.company_id) if contact.company_id else None
     deal = queries.deal_for(session, **scope, contact_id=contact.id)
     events = _events(session, contact, at, book)
+    known = of_rows(contact, company, deal, events, at=at, zone=zone, goal=goal, sender=sender, playbook=playbook)
+    return known.model_copy(update={"note": _plain(note)})
+
+
+def of_rows(
+    contact: Contact,
+    company: Company | None,
+    deal: Deal | None,
+    events: Sequence[Event],
+    *,
+    at: datetime,
+    zone: ZoneInfo,
+    goal: str = "",
+    sender: str = "",
+    playbook: str = DEFAULT_PLAYBOOK,
+) -> Brief:
+    """The brief of a record that was read before; `events` newest first."""
     return Brief(
         contact=facts.Contact(
             first_name=_plain(contact.first_name),
@@ -64,7 +81,6 @@ def build(
         deal=_deal(deal),
         events=tuple(event(row, zone) for row in events),
         goal=plain(goal) or default_goal(events[0] if events else None),
-        note=_plain(note),
         sender=_sender(sender),
         playbook=playbook,
         at=at.astimezone(zone),

@@ -13,13 +13,14 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from slack_sdk import WebClient
 
 from bot import cards
+from bot.answers import Answers
 from bot.cards import Block
+from bot.places import Places
 from bot.refusals import CLOSED, GONE, LockedOut, NotNow, Refused, call
 from bot.watching import Progress
 from model.edit_rate import changed_words, words
@@ -35,7 +36,7 @@ SWEEP_ROWS = 200
 LONGEST_PAUSE = 60.0
 IN_HAND = timedelta(seconds=60)  # longer than the few calls that one card can take
 
-Place = tuple[str, str]  # channel and ts of a message
+Where = tuple[str, str]  # channel and ts of a message
 
 
 class Poster:
@@ -52,11 +53,12 @@ class Poster:
         zone: ZoneInfo,
         bot: str,
         clock: Callable[[], datetime] = utc_now,
+        answers: Answers | None = None,
     ) -> None:
         self._database = database
         self._client = client
         self._zone = zone
-        self._bot = bot
+        self._places = Places(client, bot=bot, answers=answers or Answers())
         self._clock = clock
         self._changed = threading.Event()
         self._stopping = threading.Event()
@@ -190,7 +192,7 @@ class Poster:
     def announce(self, workspace_id: int, channel: str, shown: Block) -> bool:
         """Post something that is no card; whether nobody needs to try again."""
         try:
-            self._say(workspace_id, channel, shown)
+            self._places.say(workspace_id, channel, shown)
         except Refused as refusal:
             log.error("nothing can be posted in %s: %s. Invite the bot there or set another channel.", channel, refusal)
         except NotNow as trouble:
@@ -207,7 +209,7 @@ class Poster:
             remedy = "The app needs the scope files:write; install it again." if isinstance(trouble, Refused) else ""
             log.error("no picture in %s: %s. %s", channel, trouble, remedy)
 
-    def _put(self, draft: Draft, shown: Block) -> Place | None:
+    def _put(self, draft: Draft, shown: Block) -> Where | None:
         """Update the message where there is one, post it where there is none or it is gone; where it stands then."""
         if draft.channel is None or draft.message_ts is None:
             return self._post(draft, shown)
@@ -222,20 +224,17 @@ class Poster:
             return None
         return draft.channel, draft.message_ts
 
-    def _post(self, draft: Draft, shown: Block) -> Place | None:
-        """Post where the draft was asked for, otherwise to the person who asked."""
+    def _post(self, draft: Draft, shown: Block) -> Where | None:
         try:
-            answer = self._say(draft.workspace_id, draft.channel, shown)
+            answer = self._places.post(draft, shown)
         except Refused as refusal:
-            if refusal.reason not in CLOSED:
-                self._apologise(draft, refusal)
-                return None
-            answer = self._say_directly(draft, shown)
+            self._apologise(draft, refusal)
+            answer = None
         if answer is None:
             return None
         return answer["channel"], answer["ts"]
 
-    def _add_redline(self, draft: Draft, contact: Contact, review: Review, card: Place) -> None:
+    def _add_redline(self, draft: Draft, contact: Contact, review: Review, card: Where) -> None:
         """Show in the card's thread what an edit changed.
 
         Marked after it was posted: a process that dies between the two posts it twice, which says the same thing
@@ -246,7 +245,7 @@ class Poster:
             return
         channel, thread = card
         try:
-            answer = self._say(draft.workspace_id, channel, shown, thread_ts=thread)
+            answer = self._places.say(draft.workspace_id, channel, shown, thread_ts=thread)
         except Refused as refusal:
             log.warning("what the edit of draft %s changed cannot be shown: %s", draft.id, refusal)
             return
@@ -254,36 +253,16 @@ class Poster:
             row = {"workspace_id": draft.workspace_id, "review_id": review.id or 0}
             queries.mark_redline(session, **row, message_ts=answer["ts"])
 
-    def _say_directly(self, draft: Draft, shown: Block) -> Any:
-        """A direct message, with how to invite the bot; None when even that is refused."""
-        try:
-            answer = self._say(draft.workspace_id, draft.requested_by, shown)
-            if draft.channel and draft.channel[:1] in "CG":
-                self._say(draft.workspace_id, draft.requested_by, cards.invite(draft.channel, self._bot))
-        except Refused as refusal:
-            log.error("draft %s reaches nobody: %s", draft.id, refusal)
-            return None
-        return answer
-
     def _apologise(self, draft: Draft, refusal: Refused) -> None:
         """Slack refused what we built. That is our fault, and nobody should wait for the card in vain."""
         reference = secrets.token_hex(4)
         log.error("draft %s: Slack refused its card (%s), reference %s", draft.id, refusal, reference)
         try:
-            self._say(draft.workspace_id, draft.requested_by, cards.unshowable(draft, reference))
+            self._places.say(draft.workspace_id, draft.requested_by, cards.unshowable(draft, reference))
         except Refused as second:
             log.error("draft %s reaches nobody: %s", draft.id, second)
 
-    def _say(self, workspace_id: int, channel: str | None, shown: Block, **more: str) -> Any:
-        """Post once. After a lost connection nobody knows whether it arrived; it is then tried again later.
-
-        A second card would be harmless, since the version in its buttons allows one decision; no card would be a
-        lost command.
-        """
-        post = self._client(workspace_id).chat_postMessage
-        return call(post, channel=channel, unfurl_links=False, unfurl_media=False, **shown, **more)
-
-    def _mark(self, draft: Draft, where: Place | None, *, anew: bool) -> None:
+    def _mark(self, draft: Draft, where: Where | None, *, anew: bool) -> None:
         """Slack shows the row in this message, `anew` one that was posted just now; None: nowhere new."""
         channel, message_ts = where or (draft.channel, draft.message_ts)
         with self._database.writing() as session:
@@ -291,7 +270,7 @@ class Poster:
         if not held:
             self._step_back(draft, where if anew else None)
 
-    def _step_back(self, draft: Draft, posted: Place | None) -> None:
+    def _step_back(self, draft: Draft, posted: Where | None) -> None:
         """This replica stood still for so long that another took the card: one message is enough, the newest counts."""
         assert draft.id is not None
         log.warning("draft %s was shown by another replica meanwhile", draft.id)

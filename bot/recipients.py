@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from sqlmodel import Session
 
+from bot import cards
+from bot.cards import Choice
 from storage import queries
 from storage.tables import Contact
 
@@ -53,6 +55,15 @@ def resolve(session: Session, *, workspace_id: int, text: str) -> Found | Ambigu
             return Ambiguous(contacts, _goal(goal))
     name, goal = _readings(text)[0] if text.strip()[:1] in '"“' else _first_words(text)
     return _unknown(session, workspace_id, name, goal)
+
+
+def choices(session: Session, contacts: Sequence[Contact]) -> list[Choice]:
+    """The contacts as they are shown to somebody who has to pick one."""
+    if not contacts:
+        return []
+    firms = {contact.company_id for contact in contacts if contact.company_id is not None}
+    companies = queries.companies_of_many(session, workspace_id=contacts[0].workspace_id, company_ids=firms)
+    return [cards.choice(contact, companies.get(contact.company_id or 0)) for contact in contacts]
 
 
 def _readings(text: str) -> list[tuple[str, str]]:

@@ -12,6 +12,7 @@ from model.slots import ago
 HALF_LIFE = timedelta(days=21)  # what they did three weeks ago counts half
 HIGHEST = 100
 SILENT = timedelta(days=7)  # after an email of ours without an answer
+LEAST = 5  # points of what they did; less is no reason to write
 MORE_TIMES = 3  # points for a roll-up beyond its first time
 
 THEIR_WORDS = ("form_submit", "email_received", "call", "meeting", "ticket", "webinar_attended")
@@ -51,6 +52,7 @@ POINTS = {  # kind of event, points, as it reads
     "page_view": (4, "looked at our pages"),
     "email_open": (2, "opened our email"),
 }
+ACTS = frozenset(POINTS) - {"email_open"}  # what shows intent; opening an email takes none, and programs do it too
 DECIDES = re.compile(
     r"\b(?:owner|founder|partner|president|director|head|chief|c[efito]o|ciso|vp|it manager|managing)\b", re.IGNORECASE
 )
@@ -92,6 +94,13 @@ def lead_score(brief: Brief) -> LeadScore:
     return LeadScore(min(max(total, 0), HIGHEST), reasons, _next_action(brief))
 
 
+def unanswered(brief: Brief) -> LeadScore | None:
+    """The score of what they did since our last email; None where that is no reason to write to them."""
+    since = brief.model_copy(update={"events": tuple(_unanswered(brief))})
+    enough = sum(reason.points for reason in _acts(since)) >= LEAST
+    return lead_score(since) if enough and any(event.kind in ACTS for event in since.events) else None
+
+
 def _acts(brief: Brief) -> Iterator[Reason]:
     seen: set[str] = set()
     for event in brief.events:
@@ -106,7 +115,7 @@ def _acts(brief: Brief) -> Iterator[Reason]:
 
 def _when(event: Event, brief: Brief) -> str:
     """A roll-up says how often, and of its days only the newest is known."""
-    often = f" {event.count} times, last" if event.count and event.count > 1 else ""
+    often = f" {event.count} times, most recently" if event.count and event.count > 1 else ""
     return f"{often} {ago(event.at, brief.at)}"
 
 

@@ -92,6 +92,18 @@ class Workspace:
         who = user or self.slack.marketer
         self._post("interact", channel=message["channel"], messageTs=message["ts"], user=who, action=named)
 
+    def form(self) -> float:
+        """Type the command alone, and close the form again; the seconds until it was there, complete."""
+        with closing(create_connection(f"ws://{LOOPBACK}:{self.port}/ui", timeout=10)) as page:
+            page.recv()
+            began = time.perf_counter()
+            self.command("")
+            while "submit" not in (json.loads(page.recv()).get("stack") or [{}])[-1]:
+                pass
+            took = time.perf_counter() - began
+            page.send(json.dumps({"t": "view_close", "user": self.slack.marketer}))
+        return took
+
     def modal(self) -> dict[str, Any] | None:
         """The modal that is open, if one is."""
         with closing(create_connection(f"ws://{LOOPBACK}:{self.port}/ui", timeout=10)) as page:

@@ -38,6 +38,7 @@ class FakeSlack:
         self.people: dict[str, dict[str, Any]] = {}  # what users.info says of somebody beyond the usual
         self.bearers: list[tuple[str, str]] = []  # method and token of every call
         self.lists: dict[str, list[str]] = {}  # who is in a user group or a channel, by its id
+        self.shared: set[str] = set()  # the channels that another organisation reads
         self._posted = 0
         self._lock = threading.Lock()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
@@ -80,7 +81,7 @@ class FakeSlack:
             if arguments.get("text") == NOT_INSTALLED:  # Bolt says this one itself, as plain text
                 return []
             return [] if arguments.get("delete_original") else faults_of_message(arguments)
-        return faults_of_view(arguments["view"]) if method == "views.open" else []
+        return faults_of_view(arguments["view"]) if method in ("views.open", "views.update") else []
 
     def _success(self, method: str, arguments: dict[str, Any], ts: str) -> dict[str, Any]:
         if method == "auth.test":
@@ -91,7 +92,12 @@ class FakeSlack:
             return {"users": self.lists[arguments["usergroup"]]}
         if method == "conversations.members":
             return {"members": self.lists[arguments["channel"]], "response_metadata": {"next_cursor": ""}}
+        if method in ("views.open", "views.update"):
+            view_id = arguments.get("view_id", f"V{ts}")
+            return {"view": {**arguments["view"], "id": view_id, "hash": f"{ts}.hash", "state": {"values": {}}}}
         channel = arguments.get("channel", "")
+        if method == "conversations.info":
+            return {"channel": {"id": channel, "is_ext_shared": channel in self.shared}}
         direct = f"D{channel[1:]}" if channel[:1] in ("U", "W") else channel
         return {"channel": direct, "ts": arguments.get("ts", ts)}
 
@@ -183,6 +189,60 @@ def chosen(menu: dict[str, Any], text: str, *, user: str = "U0ROBIN", **changes:
     body["actions"] = [{**action, "action_ts": body["actions"][0]["action_ts"]}]
     body["user"]["id"] = user
     return {**body, **changes}
+
+
+def inside(view: dict[str, Any], action: dict[str, Any], **state: Any) -> dict[str, Any]:
+    """A click or a choice in an open modal; `state` is what stands in it, by block."""
+    body = payload("block_actions")
+    for key in ("message", "channel", "response_url"):
+        del body[key]
+    body |= {"view": opened(view, state), "container": {"type": "view", "view_id": view["id"]}, "trigger_id": "t.1"}
+    body["actions"] = [{"block_id": "block", "action_ts": "1795420860.123456", **action}]
+    return body
+
+
+def suggestion(view: dict[str, Any], action_id: str, typed: str) -> dict[str, Any]:
+    """The question for options that Slack asks while somebody types."""
+    container = {"type": "view", "view_id": view["id"]}
+    known = {"action_id": action_id, "block_id": "contact", "value": typed, "container": container}
+    return {**payload("block_suggestion"), **known, "view": opened(view, {})}
+
+
+def shortcut(callback_id: str, text: str | None = None, **message: Any) -> dict[str, Any]:
+    """A shortcut: on a message with this text, or without one from anywhere."""
+    trigger = {"trigger_id": f"{time.monotonic_ns()}.1", "callback_id": callback_id}
+    if text is None:
+        return {**payload("shortcut"), **trigger}
+    body = {**payload("message_action"), **trigger}
+    body["message"] |= {"text": text, **message}
+    return body
+
+
+def opened(view: dict[str, Any], state: dict[str, Any]) -> dict[str, Any]:
+    """A modal as payloads carry it, with what stands in it: what it began with, or what `state` says by block."""
+    values = {
+        block["block_id"]: {block["element"]["action_id"]: _begun(block["element"])}
+        for block in view["blocks"]
+        if block["type"] == "input"
+    }
+    for block_id, value in state.items():
+        (action_id,) = values[block_id]
+        values[block_id][action_id] |= value
+    return {**payload("view_submission")["view"], **copy.deepcopy(view), "state": {"values": values}}
+
+
+def _begun(element: dict[str, Any]) -> dict[str, Any]:
+    kind = element["type"]
+    if kind == "plain_text_input":
+        return {"type": kind, "value": element.get("initial_value")}
+    if kind == "conversations_select":
+        return {"type": kind, "selected_conversation": None}
+    return {"type": kind, "selected_option": element.get("initial_option")}
+
+
+def submitted(view: dict[str, Any], **state: Any) -> dict[str, Any]:
+    """A modal with selects, submitted; `state` by block, as Slack has it."""
+    return {**payload("view_submission"), "view": opened(view, state)}
 
 
 def submission(view: dict[str, Any], texts: dict[str, str | None], *, user: str = "U0ROBIN") -> dict[str, Any]:

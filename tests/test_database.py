@@ -47,8 +47,13 @@ def name_of_first(database: Database) -> str:
 
 def test_the_migrations_make_exactly_the_tables(empty: Database) -> None:
     with empty.reading() as session:
-        context = MigrationContext.configure(session.connection())
+        context = MigrationContext.configure(session.connection(), opts={"include_name": _ours})
         assert compare_metadata(context, SQLModel.metadata) == []
+
+
+def _ours(name: str | None, kind: str, _parents: object) -> bool:
+    """The search index is no table of ours: SQLite keeps it in some of its own, PostgreSQL as an index."""
+    return not (name or "").startswith("contact_search")
 
 
 def test_only_the_known_tones_can_be_stored(database: Database) -> None:

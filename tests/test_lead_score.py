@@ -67,7 +67,7 @@ def test_ten_opened_emails_are_no_better_than_one() -> None:
 
 def test_a_roll_up_says_how_often_and_counts_a_little_more() -> None:
     found = scored(event("page_view", 0, "Pricing", count=9))
-    assert [str(reason) for reason in found.reasons] == ["looked at our pages 9 times, last today: +7"]
+    assert [str(reason) for reason in found.reasons] == ["looked at our pages 9 times, most recently today: +7"]
 
 
 def test_who_they_are_and_where_the_deal_stands_count_too() -> None:

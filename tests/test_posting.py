@@ -137,6 +137,18 @@ def test_where_the_bot_may_not_speak_the_asker_gets_a_direct_message(
     assert slack.of("chat.update")[0]["channel"] == "D0ROBIN"
 
 
+def test_a_reason_that_slack_does_not_take_costs_no_second_card(
+    database: Database, slack: FakeSlack, poster: Poster, clock: Clock
+) -> None:
+    ask(database, requested_by="U0ROBIN", channel="C0PRIVATE")
+    direct = {"ok": True, "channel": "D0ROBIN", "ts": "1.1"}
+    slack.replies["chat.postMessage"] = [{"ok": False, "error": "not_in_channel"}, direct, 429]
+    swept(poster)
+    clock.move(seconds=120)
+    swept(poster)
+    assert len(slack.of("chat.postMessage")) == 3 and row(database).message_ts == "1.1"
+
+
 def test_nobody_can_be_reached_and_it_is_not_tried_for_ever(
     database: Database, slack: FakeSlack, poster: Poster, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 from bot.cards import blocks as bk
 from bot.cards.blocks import Block, inline, person
 from bot.cards.drafts import VERDICTS
-from bot.cards.ids import CHOOSE, COMMAND, GOAL_LIMIT
+from bot.cards.ids import CHOOSE, COMMAND, GOAL_LIMIT, OPEN_NEW
 from bot.cards.words import contact_name, moment, role
 from model.findings import CONSENT, Finding
-from storage.tables import Contact, Draft, Review, Status, Verdict
+from storage.tables import Company, Contact, Draft, Review, Status, Verdict
 
 CHOICES = 8
 
@@ -31,6 +31,12 @@ class Choice:
     title: str | None
     company: str | None
     email: str
+
+
+def choice(contact: Contact, company: Company | None) -> Choice:
+    """A contact that has a row."""
+    assert contact.id is not None
+    return Choice(contact.id, contact_name(contact), contact.title, company.name if company else None, contact.email)
 
 
 def notice(sentence: str) -> Block:
@@ -58,12 +64,17 @@ def withheld(found: Sequence[Finding]) -> Block:
 
 
 def usage() -> Block:
-    return notice(
-        f"Tell me who to follow up with and, if you like, what for:\n`{COMMAND} NAME-OR-EMAIL [goal]`\n"
-        "For example:\n"
-        f"• `{COMMAND} Dana Whitfield share the pricing one-pager`\n"
-        f"• `{COMMAND} dana@northbeam.example`"
-    )
+    """What can be typed, and the way to the form."""
+    text = f"Ask me for a follow-up email with `{COMMAND}`:"
+    ways = [
+        f"• `{COMMAND}` alone opens a form: find a contact, or take one of those to follow up with next",
+        f"• `{COMMAND} NAME-OR-EMAIL [goal]` drafts at once, for example"
+        f" `{COMMAND} Dana Whitfield share the pricing one-pager`",
+        "• *Draft from this message*, in the menu (⋮) of any message, drafts from what it says, in its thread",
+        f"• `{COMMAND} help` shows this",
+    ]
+    button = bk.button("Draft a follow-up", OPEN_NEW, "help", style="primary")
+    return bk.message("\n".join([text, *ways]), [bk.section("\n".join([text, *ways])), bk.actions("help", [button])])
 
 
 def goal_too_long(length: int) -> Block:
@@ -114,6 +125,31 @@ def invite(channel: str, bot: str) -> Block:
     return notice(
         f"I cannot post in <#{channel}>, so your draft is here."
         f" To get drafts there, type `/invite @{inline(bot, 80)}` in that channel."
+    )
+
+
+def shared(channel: str) -> Block:
+    """Why a card does not stand in a channel that outsiders read."""
+    return notice(
+        f"Another organisation can read <#{channel}>, and a draft shows what your CRM knows. So your draft is here."
+    )
+
+
+def elsewhere(bot: str, *, invitable: bool, outsiders: bool) -> Block:
+    """Said at once where the draft was asked for, to the person alone, when its card cannot stand there."""
+    here = "Your draft is in your direct messages with me."
+    if outsiders:
+        return notice(f"Another organisation can read this channel, and a draft shows what your CRM knows. {here}")
+    if invitable:
+        return notice(f"I cannot post here. {here} To get drafts here, type `/invite @{inline(bot, 80)}`.")
+    return notice(f"I cannot post in a conversation between people. {here}")
+
+
+def nowhere(draft_id: int, bot: str) -> Block:
+    """The last resort, when a card can stand neither where it was asked for nor in a direct message."""
+    return notice(
+        f"I can post neither here nor in a direct message to you. Draft {draft_id} is kept."
+        f" Type `/invite @{inline(bot, 80)}` here and ask again, or tell your admin."
     )
 
 

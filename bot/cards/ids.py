@@ -13,6 +13,12 @@ WHY = "why_draft"
 CHOOSE = "choose_contact"  # followed by a colon and a number: ids must differ within a message
 EDIT_VIEW = "edit_view"
 DISCARD_VIEW = "discard_view"
+NEW_VIEW = "new_draft_view"
+OPEN_NEW = "open_new_draft"
+CONTACT = "contact"  # the search
+LEAD = "choose_lead"
+FROM_MESSAGE = "draft_from_message"  # the message shortcut
+FROM_ANYWHERE = "draft_follow_up"  # the global shortcut
 RULE_USE = "use_rule"
 RULE_NO = "decline_rule"
 RULE_UNDO = "undo_rule"
@@ -32,6 +38,20 @@ DELIVERY_BLOCK = "delivery"
 
 GOAL_LIMIT = 500
 INPUTS = 12  # parts of a long body: 30,000 characters in paragraphs, more than anybody would edit in a modal
+LEADS_BLOCK = "leads"
+CONTACT_BLOCK = "contact"  # this one, the next and the playbook: followed by a colon and what we had put there
+GOALS_BLOCK = "goals"
+PLAYBOOK_BLOCK = "playbook"
+GOAL_BLOCK = "goal"
+TONE_BLOCK = "tone"
+NOTE_BLOCK = "note"
+PLACE_BLOCK = "place"
+CHOICE = "choice"  # the action of every select
+
+GOAL_LIMIT = 500
+NOTE_LIMIT = 1_000
+INPUTS = 10  # as many parts of a long body as anybody would edit in a modal
+DISCARD_REASON = "other"  # the button asks for no reason
 
 
 def body_block(part: int) -> str:
@@ -53,3 +73,19 @@ class Ticket:
     def parse(cls, value: str) -> "Ticket":
         draft_id, version = value.split(":")
         return cls(int(draft_id), int(version))
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a card is to be shown: a conversation or a person, and the thread in it where there is one."""
+
+    channel: str
+    thread: str | None = None
+
+    def __str__(self) -> str:
+        return f"{self.channel}:{self.thread}" if self.thread else self.channel
+
+    @classmethod
+    def parse(cls, value: str) -> "Place":
+        channel, _, thread = value.partition(":")
+        return cls(channel, thread or None)

@@ -6,7 +6,7 @@ Nothing here waits for the model, and the only Slack calls are answers to the pe
 
 from slack_bolt import App
 
-from bot.listeners import asking, deciding, delivering, leaving, menu, ruling
+from bot.listeners import asking, deciding, delivering, leaving, menu, new_draft, ruling, shortcuts
 from bot.listeners.services import Services
 
 __all__ = ["Services", "register"]
@@ -14,5 +14,5 @@ __all__ = ["Services", "register"]
 
 def register(app: App, services: Services) -> None:
     """Connect every listener to the app."""
-    for part in (asking, deciding, delivering, leaving, menu, ruling):
+    for part in (asking, new_draft, shortcuts, deciding, delivering, leaving, menu, ruling):
         part.register(app, services)

@@ -1,18 +1,20 @@
-"""Asking for a draft: the command, and the choice where it could mean several people."""
+"""Asking for a draft with the command: what it names, the choice where that could be several people, and the help."""
 
 import re
 from collections.abc import Mapping
 from typing import Any
 
 from slack_bolt import Ack, App, BoltContext, Respond
-from sqlmodel import Session
+from slack_sdk import WebClient
 
 from bot import cards, drafting, recipients
-from bot.cards import Block, Choice
+from bot.cards import Block, Origin, Place
+from bot.listeners.new_draft import NewDraft, Opening
 from bot.listeners.services import Services, team, tell
 from bot.rights import Action
 from storage import queries
-from storage.tables import Contact
+
+HELP = ("help", "?")
 
 
 def register(app: App, services: Services) -> None:
@@ -24,15 +26,23 @@ def register(app: App, services: Services) -> None:
 class Asking:
     def __init__(self, services: Services) -> None:
         self._services = services
+        self._form = NewDraft(services)
 
-    def command(self, ack: Ack, body: Mapping[str, Any], context: BoltContext) -> None:
-        """`/draft-followup NAME-OR-EMAIL [goal]`."""
+    def command(
+        self, ack: Ack, body: Mapping[str, Any], context: BoltContext, client: WebClient, respond: Respond
+    ) -> None:
+        """`/draft-followup NAME-OR-EMAIL [goal]`; alone it opens the form."""
         text = (body.get("text") or "").strip()
-        if text and (refusal := self._services.refusal(Action.draft, body, context)):
+        if refusal := self._services.refusal(Action.draft, body, context):
             ack(**cards.notice(refusal), response_type="ephemeral")
             return
+        if not text:
+            ack()
+            opening = Opening(Origin(Place(body["channel_id"]), body.get("response_url")))
+            self._form.open(client, body, context, opening, respond)
+            return
         key = f"command:{team(context)}:{body['trigger_id']}"
-        answer = self._answer(text, key, body, context) if text else cards.usage()
+        answer = cards.usage() if text.lower() in HELP else self._answer(text, key, body, context)
         if answer:
             ack(**answer, response_type="ephemeral")
         else:
@@ -49,14 +59,15 @@ class Asking:
             if len(result.goal) > cards.GOAL_LIMIT:
                 return cards.goal_too_long(len(result.goal))
             if isinstance(result, recipients.Unknown):
-                closest = [_choice(session, contact) for contact in result.closest]
+                closest = recipients.choices(session, result.closest)
                 return cards.unknown(result.name, closest, goal=result.goal, key=key)
             if isinstance(result, recipients.Ambiguous):
-                contacts = [_choice(session, contact) for contact in result.contacts]
+                contacts = recipients.choices(session, result.contacts)
                 return cards.ambiguous(contacts, goal=result.goal, key=key)
         assert result.contact.id is not None
         sender = self._services.sender(body, context)
-        self._request(workspace_id, result.contact.id, result.goal, key, body["user_id"], sender, body["channel_id"])
+        who, channel, url = body["user_id"], body["channel_id"], body.get("response_url")
+        self._request(workspace_id, result.contact.id, result.goal, key, who, sender, channel, url)
         return None
 
     def choose(self, ack: Ack, body: Mapping[str, Any], context: BoltContext, respond: Respond) -> None:
@@ -74,16 +85,25 @@ class Asking:
             tell(respond, cards.notice(cards.NOT_FOUND), instead=True)
             return
         user, channel, sender = body["user"]["id"], body["channel"]["id"], self._services.sender(body, context)
-        self._request(workspace_id, contact_id, goal, f"{key}:{contact_id}", user, sender, channel)
+        key, url = f"{key}:{contact_id}", body.get("response_url")
+        self._request(workspace_id, contact_id, goal, key, user, sender, channel, url)
         ack()
         self._draft_and_show()
         tell(respond, cards.drafting_for(contact), instead=True)
 
     def _request(
-        self, workspace_id: int, contact_id: int, goal: str, key: str, user: str, sender: str, channel: str
+        self,
+        workspace_id: int,
+        contact_id: int,
+        goal: str,
+        key: str,
+        user: str,
+        sender: str,
+        channel: str,
+        answer_url: str | None,
     ) -> None:
         with self._services.database.writing() as session:
-            drafting.request(
+            row = drafting.request(
                 session,
                 workspace_id=workspace_id,
                 contact_id=contact_id,
@@ -95,16 +115,8 @@ class Asking:
                 now=self._services.clock(),
                 control_share=self._services.control_share,
             )
+            self._services.answers.keep(row.id, answer_url)
 
     def _draft_and_show(self) -> None:
         self._services.posting()
         self._services.drafting()
-
-
-def _choice(session: Session, contact: Contact) -> Choice:
-    assert contact.id is not None
-    company = None
-    if contact.company_id is not None:
-        company = queries.company(session, workspace_id=contact.workspace_id, company_id=contact.company_id)
-    name = company.name if company else None
-    return Choice(contact.id, cards.contact_name(contact), contact.title, name, contact.email)

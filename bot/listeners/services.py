@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Mapping
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -13,11 +14,13 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
 from bot import cards, rights
+from bot.answers import Answers
 from bot.cards import Block
 from bot.checking import Standards
 from bot.outgoing import Outgoing
 from bot.people import People
 from bot.rights import Action, Policy
+from model.playbook import Playbook
 from storage import queries
 from storage.database import Database
 from storage.tables import Draft
@@ -37,9 +40,12 @@ class Services:
     posting: Callable[[], None]  # tells the poster that a row has changed
     learning: Callable[[], None]  # tells the learner that somebody decided
     standards: Callable[[int], Standards]  # what a workspace's texts are held against
+    playbooks: Mapping[str, Playbook]
+    answers: Answers  # where the people who asked can be told something
     leaving: Outgoing = field(default_factory=Outgoing)  # how approved emails leave
     named_admins: frozenset[str] = frozenset()  # the Slack users in AFTERWORD_ADMINS
     control_share: float = 0.0  # of the drafts that a lot gives to the frozen base
+    looking: Executor = field(default_factory=lambda: ThreadPoolExecutor(4, thread_name_prefix="looking"))
 
     def workspace(self, context: BoltContext, name: str | None = None) -> int:
         """The row id of the workspace that a payload comes from; an erased one comes back as a new one."""

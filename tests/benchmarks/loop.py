@@ -4,10 +4,8 @@ python -m tests.benchmarks.loop [--quick] [--json]
 """
 
 import json
-import statistics
 import subprocess
 import sys
-import threading
 import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,17 +13,10 @@ from typing import Any
 
 from bot import emulator
 from bot.settings import load
+from tests.benchmarks import slack
 from tests.benchmarks.report import Figure, main
 from tests.emulator import Journey, journey
 
-TOGETHER = 12
-ASKS = (
-    "Joost Hendriks confirm next steps",
-    "Joost Hendriks answer the pricing question",
-    "Joost Hendriks book a demo",
-    "Joost Hendriks share the case study",
-    "Joost Hendriks recap the call",
-)
 MEGABYTE = 1_000_000
 
 
@@ -38,7 +29,7 @@ def measure(quick: bool) -> list[Figure]:
             figures = [Figure("ready_s", ready, "s", 5.0)]
             if not quick:
                 figures += _refined(going)
-            figures += _cards(going)
+            figures += slack.cards(going)
             figures += _acknowledged(going, rounds=2 if quick else 10)
             figures.append(Figure("serve_rss_mb", _resident(going.bot.pid) / MEGABYTE, "MB", 600.0))
     return figures
@@ -62,30 +53,10 @@ def _refined(going: Journey) -> list[Figure]:
     ]
 
 
-def _cards(going: Journey) -> list[Figure]:
-    """Command to card, one user, warm."""
-    seconds = []
-    for ask in (ASKS[0], *ASKS):
-        newest = max((message["ts"] for message in going.workspace.messages()), default="")
-        begun = time.perf_counter()
-        going.workspace.command(ask)
-        going.workspace.card(after=newest)
-        seconds.append(time.perf_counter() - begun)
-    return [Figure("card_median_s", statistics.median(seconds[1:]), "s", 4.0)]
-
-
 def _acknowledged(going: Journey, *, rounds: int) -> list[Figure]:
     """Twelve commands at once, again and again."""
-    seconds: list[float] = []
-    for _ in range(rounds):
-        threads = [
-            threading.Thread(target=lambda: seconds.append(going.workspace.command("Jost"))) for _ in range(TOGETHER)
-        ]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-    return [Figure("ack_p99_ms", 1000 * statistics.quantiles(seconds, n=100)[98], "ms", 300.0)]
+    answered = (slack.at_once(lambda: going.workspace.command(slack.NOBODY)) for _ in range(rounds))
+    return [slack.p99([seconds for each in answered for seconds in each])]
 
 
 def _resident(pid: int) -> int:
