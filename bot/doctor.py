@@ -15,6 +15,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
 from bot.engines import engines_for
+from bot.installing import SCOPES
 from bot.settings import Settings
 from bot.voices import FILE
 from model import adapters
@@ -28,7 +29,6 @@ from model.yaml_file import FileMistake
 from storage import queries
 from storage.database import Database
 
-SCOPES = ("commands", "chat:write", "files:write", "users:read")  # what manifest.yml asks for
 ROOM_GB, MEMORY_GB = 2.0, 2.0  # adapters and a training copy; a night's training process
 CLOCK_SECONDS = 60.0  # Slack refuses requests that are 300 s off
 SLOW_TOKENS_A_SECOND = 15.0  # an email takes 8 s then

@@ -16,9 +16,9 @@ from tests.rows import workspace
 from tests.running import until
 from tests.slack import click, command, inside, shortcut, submitted, suggestion
 from tests.slack_limits import faults_of_option, faults_of_view
-from tests.test_listeners import Desk, bare, buttons, database, desk, engines
+from tests.test_listeners import Desk, bare, buttons, desk, engines
 
-__all__ = ["bare", "database", "desk", "engines"]
+__all__ = ["bare", "desk", "engines"]
 
 
 def opened(desk: Desk, body: dict[str, Any] | None = None) -> dict[str, Any]:
