@@ -30,7 +30,8 @@ from storage.tables import Installation
 
 log = logging.getLogger(__name__)
 
-SCOPES = ("commands", "channels:read", "groups:read", "chat:write", "files:write", "users:read")  # those of manifest.yml
+# Those of manifest.yml.
+SCOPES = ("commands", "channels:read", "groups:read", "chat:write", "files:write", "users:read")
 INSTALL, REDIRECT = "/slack/install", "/slack/oauth_redirect"
 STATE_LASTS = timedelta(minutes=10)
 

@@ -84,10 +84,10 @@ def said(found: Iterator[Check]) -> list[tuple[bool, str]]:
 
 
 def test_missing_scopes_and_a_wrong_clock_are_told_from_slacks_headers() -> None:
-    assert said(doctor._scopes("commands,chat:write")) == [
+    assert said(doctor._scopes("commands,chat:write,channels:read,groups:read")) == [
         (False, "The app lacks files:write, users:read. Paste manifest.yml into the app's page and install it again.")
     ]
-    assert said(doctor._scopes("commands, chat:write,users:read,files:write,team:read"))[0][0]
+    assert said(doctor._scopes("commands, channels:read,groups:read,chat:write,users:read,files:write,team:read"))[0][0]
     now = Clock()()
     header = now.strftime("%a, %d %b %Y %H:%M:%S GMT")
     assert said(doctor._time(header, now + timedelta(seconds=20)))[0][0]

@@ -13,7 +13,7 @@ from bot.leads import SHOWN, Lead
 from storage.database import Database
 from storage.tables import Contact, Draft, Event, Status
 from tests.fakes import MONDAY
-from tests.rows import contact, workspace
+from tests.rows import contact, only, workspace
 
 UTC = ZoneInfo("UTC")
 
@@ -61,18 +61,18 @@ def test_the_warmest_comes_first_with_the_reasons_in_words(database: Database) -
 @pytest.mark.parametrize("block", ["do_not_contact", "email_opt_out", "bounced"])
 def test_who_may_not_be_written_to_is_never_suggested(database: Database, block: str) -> None:
     with database.writing() as session:
-        setattr(session.get_one(Contact, 1), block, True)
+        setattr(only(session, Contact), block, True)
     assert names(database) == []
 
 
 def test_our_email_is_an_answer_until_they_do_something_again(database: Database) -> None:
     with database.writing() as session:
-        dana = session.get_one(Contact, 1)
+        dana = only(session, Contact)
         did(session, dana, "email_sent", 3)
         did(session, dana, "email_open", 2)  # takes no intent
     assert names(database) == []
     with database.writing() as session:
-        did(session, session.get_one(Contact, 1), "email_received", 1)
+        did(session, only(session, Contact), "email_received", 1)
     (dana_again,) = next_up(database)
     assert [reason.text for reason in dana_again.score.reasons] == [
         "wrote to us yesterday",
@@ -84,14 +84,14 @@ def test_our_email_is_an_answer_until_they_do_something_again(database: Database
 @pytest.mark.parametrize("status", [status for status in Status if status is not Status.failed])
 def test_so_is_a_draft_whatever_became_of_it(database: Database, status: Status) -> None:
     with database.writing() as session:
-        ask(session, session.get_one(Contact, 1), 2, status)
-        did(session, session.get_one(Contact, 1), "email_open", 1)
+        ask(session, only(session, Contact), 2, status)
+        did(session, only(session, Contact), "email_open", 1)
     assert names(database) == []
 
 
 def test_a_draft_that_failed_answers_nobody_and_an_old_one_only_what_was_before(database: Database) -> None:
     with database.writing() as session:
-        ask(session, session.get_one(Contact, 1), 2, Status.failed)
+        ask(session, only(session, Contact), 2, Status.failed)
         sam = contact(session, 1, first="Sam", last="Ortiz")
         ask(session, sam, 2)
         did(session, sam, "call", 1)
@@ -102,15 +102,15 @@ def test_a_draft_that_failed_answers_nobody_and_an_old_one_only_what_was_before(
 
 def test_what_is_long_ago_or_still_to_come_counts_for_nothing(database: Database) -> None:
     with database.writing() as session:
-        session.get_one(Event, 1).at = MONDAY - timedelta(days=31)
-        did(session, session.get_one(Contact, 1), "meeting", -2)
+        only(session, Event).at = MONDAY - timedelta(days=31)
+        did(session, only(session, Contact), "meeting", -2)
     assert names(database) == []
 
 
 def test_a_single_glance_is_no_reason_to_write(database: Database) -> None:
     with database.writing() as session:
-        session.delete(session.get_one(Event, 1))
-        did(session, session.get_one(Contact, 1), "page_view", 1)
+        session.delete(only(session, Event))
+        did(session, only(session, Contact), "page_view", 1)
     assert names(database) == []
 
 

@@ -12,7 +12,7 @@ from bot import leads
 from model.playbook import Playbooks
 from storage.tables import Contact, Draft, Event, Status, Tone
 from tests.fakes import MONDAY
-from tests.rows import workspace
+from tests.rows import only, workspace
 from tests.running import until
 from tests.slack import click, command, inside, shortcut, submitted, suggestion
 from tests.slack_limits import faults_of_option, faults_of_view
@@ -214,9 +214,9 @@ def test_who_may_not_be_written_to_is_said_as_soon_as_they_are_chosen(desk: Desk
 
 def test_a_contact_without_any_record_says_so(desk: Desk) -> None:
     with desk.database.writing() as session:
-        for event in session.exec(select(Event)):
+        for event in session.exec(select(Event).where(Event.workspace_id == 1)):
             session.delete(event)
-        session.get_one(Contact, 1).company_id = None
+        only(session, Contact).company_id = None
     view = searched(desk, opened(desk), "Dana")
     assert "Nothing is on record about them yet" in said(view)
     assert "Who to follow up with next" not in said(opened(desk))
@@ -224,7 +224,7 @@ def test_a_contact_without_any_record_says_so(desk: Desk) -> None:
 
 def opt_out(desk: Desk) -> None:
     with desk.database.writing() as session:
-        session.get_one(Contact, 1).email_opt_out = True
+        only(session, Contact).email_opt_out = True
 
 
 # Submitting -------------------------------------------------------------------------------------------------------
@@ -289,7 +289,7 @@ def test_an_opt_out_while_the_form_stood_open_is_told_at_the_contact(desk: Desk)
 def test_a_contact_that_was_erased_meanwhile_is_told_at_the_contact(desk: Desk) -> None:
     view = searched(desk, opened(desk), "Dana")
     with desk.database.writing() as session:
-        session.delete(session.get_one(Contact, 1))
+        session.delete(only(session, Contact))
     assert "not in the CRM any more" in desk.send(submitted(view))["errors"]["contact:1"]
 
 
