@@ -25,8 +25,13 @@ def database(tmp_path: Path) -> Database:
 
 def test_the_migrations_make_exactly_the_tables(database: Database) -> None:
     with database.reading() as session:
-        context = MigrationContext.configure(session.connection())
+        context = MigrationContext.configure(session.connection(), opts={"include_name": _ours})
         assert compare_metadata(context, SQLModel.metadata) == []
+
+
+def _ours(name: str | None, kind: str, _parents: object) -> bool:
+    """The search index is no table of ours: SQLite keeps it in some of its own, PostgreSQL as an index."""
+    return not (name or "").startswith("contact_search")
 
 
 def test_migrating_twice_changes_nothing(database: Database) -> None:

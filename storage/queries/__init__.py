@@ -16,7 +16,6 @@ from storage.queries.crm import (
     deals_by_source,
     events_for,
     fold_names,
-    folded,
     owners,
     people,
     upsert,
@@ -74,6 +73,7 @@ from storage.queries.rules import (
     rules,
     rules_to_post,
 )
+from storage.queries.search import folded, search_contacts, search_text
 from storage.queries.sequences import (
     add_sequence,
     drafts_asked_as,
@@ -159,6 +159,8 @@ __all__ = [
     "run",
     "running_sequences",
     "runs_to_report",
+    "search_contacts",
+    "search_text",
     "sequence",
     "sequences",
     "serving",

@@ -4,11 +4,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from anyascii import anyascii
 from rapidfuzz import process
-from sqlalchemy import func, or_
+from sqlalchemy import func, or_, update
 from sqlmodel import Session, SQLModel, col, select
 
+from storage.queries.search import folded, matching, search_text, words
 from storage.queries.writing import insert_into
 from storage.tables import Company, Contact, Deal, Event
 
@@ -27,11 +27,6 @@ class Person(NamedTuple):
     deals: tuple[str, ...]
 
 
-def folded(name: str) -> str:
-    """Plain lower-case letters: "Zoë  Ørsted" is found by "zoe orsted"."""
-    return " ".join(anyascii(name).lower().split())
-
-
 def upsert(session: Session, *, table: type[SQLModel], rows: list[dict[str, Any]]) -> int:
     """Insert rows or update those with the same (workspace, source, source id); returns how many were given.
 
@@ -47,10 +42,18 @@ def upsert(session: Session, *, table: type[SQLModel], rows: list[dict[str, Any]
 
 
 def fold_names(session: Session, *, workspace_id: int, source: str, source_ids: Iterable[str]) -> None:
-    """Write the searchable form of names that an import may have changed in part."""
+    """Write the searchable forms of names that an import may have changed in part."""
+    columns: Any = (Contact.id, Contact.first_name, Contact.last_name, Company.name, Contact.email)
+    present: Any = (Contact.search_name, Contact.search_text)
+    query = select(*columns, *present).join(Company, col(Company.id) == Contact.company_id, isouter=True)
     wanted = (Contact.workspace_id == workspace_id, Contact.source == source, col(Contact.source_id).in_(source_ids))
-    for row in session.exec(select(Contact).where(*wanted)):
-        row.search_name = folded(f"{row.first_name or ''} {row.last_name or ''}")
+    changes = []
+    for row_id, first, last, company_name, email, *old in session.exec(query.where(*wanted)):
+        new = [folded(f"{first or ''} {last or ''}"), search_text(workspace_id, first, last, company_name, email)]
+        if new != old:
+            changes.append({"id": row_id, "search_name": new[0], "search_text": new[1]})
+    if changes:
+        session.execute(update(Contact), changes)
 
 
 def _merged(insert: Any, table: type[SQLModel], name: str) -> Any:
@@ -100,12 +103,15 @@ def contact_by_email(session: Session, *, workspace_id: int, email: str) -> Cont
 def contacts_named(session: Session, *, workspace_id: int, name: str, limit: int = 10) -> Sequence[Contact]:
     """Contacts whose folded full name is `name`, or whose first or last name is."""
     wanted = folded(name)
+    if not words(name):
+        return []
     named = or_(
         col(Contact.search_name) == wanted,
         col(Contact.search_name).startswith(wanted + " ", autoescape=True),
         col(Contact.search_name).endswith(" " + wanted, autoescape=True),
     )
-    query = select(Contact).where(Contact.workspace_id == workspace_id, named)
+    has = matching(session, workspace_id, words(name), whole=True)
+    query = select(Contact).where(Contact.workspace_id == workspace_id, has, named)
     return session.exec(query.order_by(Contact.search_name, col(Contact.id)).limit(limit)).all()
 
 

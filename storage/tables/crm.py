@@ -34,6 +34,7 @@ class Contact(SQLModel, table=True):
     first_name: str | None = None
     last_name: str | None = None
     search_name: str = ""  # "first last", folded to plain lower-case letters
+    search_text: str = Field(default="", sa_column=Column(Text, nullable=False, server_default=""))  # words to find by
     title: str | None = None
     phone: str | None = None
     locale: str | None = None

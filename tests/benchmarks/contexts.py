@@ -16,7 +16,7 @@ from sqlmodel import Session, select
 from bot import briefs
 from model.brief import Brief
 from storage import queries
-from storage.queries import folded
+from storage.queries import folded, search_text
 from storage.tables import Company, Contact, Deal, Event
 
 FIRST_DAY = datetime(2026, 3, 2, 8, tzinfo=UTC)  # a Monday
@@ -148,6 +148,7 @@ def _customer(session: Session, workspace_id: int, name: str, rng: random.Random
         first_name=first,
         last_name=last,
         search_name=folded(f"{first} {last}"),
+        search_text=search_text(workspace_id, first, last, name, email),
         title=rng.choice(TITLES),
         company_id=company.id,
         owner=sender,

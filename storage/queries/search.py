@@ -1,0 +1,85 @@
+"""Finding contacts as one types: any word of name, company or address, by its beginning, whatever its accents.
+
+`contact.search_text` holds the words, and the database indexes them: FTS5 on SQLite, a GIN index over lexemes on
+PostgreSQL. Both get the same words from us and are asked the same question, so both find the same contacts.
+"""
+
+import re
+from collections.abc import Iterable
+
+from anyascii import anyascii
+from sqlalchemy import TextClause, text
+from sqlmodel import Session, col, select
+
+from storage.tables import Contact
+
+WORD = re.compile("[a-z0-9]+")
+LAST_LABEL = re.compile(r"(@\S*)\.[^.\s]*")
+POOL = 100  # candidates that are put in order; whoever is not among them types on
+WORDS_ASKED = 8
+
+MATCHES = {
+    "sqlite": "contact.id IN (SELECT rowid FROM contact_search WHERE contact_search MATCH :words)",
+    "postgresql": "array_to_tsvector(string_to_array(contact.search_text, ' ')) @@ CAST(:words AS tsquery)",
+}
+
+
+def folded(name: str) -> str:
+    """Plain lower-case letters: "Zoë  Ørsted" is found by "zoe orsted"."""
+    return " ".join((name if name.isascii() else anyascii(name)).lower().split())
+
+
+def words(typed: str) -> list[str]:
+    """The words of a text as they are compared. What ends every address, such as "com", tells nobody apart."""
+    return list(dict.fromkeys(WORD.findall(LAST_LABEL.sub(r"\1", folded(typed).replace("'", "")))))
+
+
+def search_text(workspace_id: int, *parts: str | None) -> str:
+    """What `contact.search_text` holds: the workspace, which nobody can type, and each word once."""
+    return " ".join([_scope(workspace_id), *words(" ".join(part for part in parts if part))])
+
+
+def matching(session: Session, workspace_id: int, wanted: Iterable[str], *, whole: bool) -> TextClause:
+    """The condition that a contact has all these words, or words that begin so."""
+    dialect = session.get_bind().dialect.name
+    asked = [_scope(workspace_id), *(_term(dialect, word, whole) for word in wanted)]
+    together = {"sqlite": " AND ", "postgresql": " & "}[dialect].join(asked)
+    return text(MATCHES[dialect]).bindparams(words=together)
+
+
+def search_contacts(session: Session, *, workspace_id: int, text: str, limit: int) -> list[Contact]:
+    """Contacts of whom every word of `text` begins a word; those whose name begins so come first.
+
+    Whole words are looked for before beginnings, so that somebody called Li is found among all who are called Lisa.
+    """
+    wanted = words(text)[:WORDS_ASKED]
+    if not wanted:
+        return []
+    found: dict[int | None, tuple[int, str, int | None]] = {}
+    for whole in (True, False):
+        columns = (col(Contact.id), col(Contact.search_name), col(Contact.email))
+        has = matching(session, workspace_id, wanted, whole=whole)
+        query = select(*columns).where(Contact.workspace_id == workspace_id, has)
+        rows = session.exec(query.order_by(col(Contact.id)).limit(POOL)).all()
+        found |= {row_id: (_distance(wanted, name, email), name, row_id) for row_id, name, email in rows}
+    chosen = sorted(found, key=lambda row_id: found[row_id])[:limit]
+    people = session.exec(select(Contact).where(Contact.workspace_id == workspace_id, col(Contact.id).in_(chosen)))
+    return sorted(people, key=lambda row: chosen.index(row.id))
+
+
+def _distance(wanted: list[str], name: str, email: str) -> int:
+    """How far a contact is from what was typed: in its name, in its address, or elsewhere."""
+    named = words(name)
+    if " ".join(named).startswith(" ".join(wanted)):
+        return 0
+    if all(any(part.startswith(word) for part in named) for word in wanted):
+        return 1
+    return 2 if all(word in email for word in wanted) else 3
+
+
+def _scope(workspace_id: int) -> str:
+    return f"_{workspace_id}"
+
+
+def _term(dialect: str, word: str, whole: bool) -> str:
+    return word if whole else f"{word}{'*' if dialect == 'sqlite' else ':*'}"
