@@ -16,7 +16,7 @@ from bot import sample_company
 from bot.importing import Importer
 from model.brief import Brief
 from storage import queries
-from storage.crm.csv_files import CrmFileError
+from storage.crm.csv_text import CrmFileError
 from storage.database import Database
 from storage.tables import Contact, Event, Pair, Verdict
 from tests.rows import workspace

@@ -34,24 +34,65 @@ def upsert(session: Session, *, table: type[SQLModel], rows: list[dict[str, Any]
     """
     if not rows:
         return 0
-    insert = insert_into(session, table).values(rows)
+    insert = insert_into(session, table.__table__)  # type: ignore[attr-defined]
     key = ("workspace_id", "source", "source_id")
     changes = {name: _merged(insert, table, name) for name in rows[0] if name not in key}
-    session.execute(insert.on_conflict_do_update(index_elements=list(key), set_=changes))
+    # One statement for all rows, and past the ORM: an import of millions is made of this call.
+    session.connection().execute(insert.on_conflict_do_update(index_elements=list(key), set_=changes), rows)
     return len(rows)
 
 
 def fold_names(session: Session, *, workspace_id: int, source: str, source_ids: Iterable[str]) -> None:
     """Write the searchable forms of names that an import may have changed in part."""
+    _fold(session, workspace_id, Contact.source == source, col(Contact.source_id).in_(source_ids))
+
+
+def fold_companies(session: Session, *, workspace_id: int, company_ids: Iterable[int]) -> None:
+    """Write the searchable forms of everybody at companies whose names have changed."""
+    _fold(session, workspace_id, col(Contact.company_id).in_(list(company_ids)))
+
+
+def _fold(session: Session, workspace_id: int, *wanted: Any) -> None:
     columns: Any = (Contact.id, Contact.first_name, Contact.last_name, Company.name, Contact.email)
     present: Any = (Contact.search_name, Contact.search_text)
     query = select(*columns, *present).join(Company, col(Company.id) == Contact.company_id, isouter=True)
-    wanted = (Contact.workspace_id == workspace_id, Contact.source == source, col(Contact.source_id).in_(source_ids))
     changes = []
-    for row_id, first, last, company_name, email, *old in session.exec(query.where(*wanted)):
-        new = [folded(f"{first or ''} {last or ''}"), search_text(workspace_id, first, last, company_name, email)]
-        if new != old:
-            changes.append({"id": row_id, "search_name": new[0], "search_text": new[1]})
+    for row_id, first, last, company_name, email, *old in session.exec(
+        query.where(Contact.workspace_id == workspace_id, *wanted)
+    ):
+        new = searchable(workspace_id, first, last, company_name, email)
+        if list(new.values()) != old:
+            changes.append({"id": row_id, **new})
+    if changes:
+        session.execute(update(Contact), changes)
+
+
+def searchable(
+    workspace_id: int, first: str | None, last: str | None, company_name: str | None, email: str
+) -> dict[str, str]:
+    """A contact's columns that are only there to find it by."""
+    return {
+        "search_name": folded(f"{first or ''} {last or ''}"),
+        "search_text": search_text(workspace_id, first, last, company_name, email),
+    }
+
+
+def spread_blocks(session: Session, *, workspace_id: int, emails: Iterable[str]) -> None:
+    """Whoever is blocked in one record is blocked in every record of the same address, whatever source it is from."""
+    columns: Any = (Contact.email, Contact.id, Contact.do_not_contact, Contact.email_opt_out, Contact.bounced)
+    wanted = (Contact.workspace_id == workspace_id, col(Contact.email).in_(set(emails)))
+    records: dict[str, list[tuple[int, ...]]] = {}
+    for email, *record in session.exec(select(*columns).where(*wanted)):
+        records.setdefault(email, []).append(tuple(record))
+    changes = []
+    for same in records.values():
+        if len(same) > 1:
+            blocks = [any(record[n] for record in same) for n in range(1, len(BLOCKS) + 1)]
+            changes += [
+                {"id": record[0], **dict(zip(BLOCKS, blocks, strict=True))}
+                for record in same
+                if [bool(flag) for flag in record[1:]] != blocks
+            ]
     if changes:
         session.execute(update(Contact), changes)
 
@@ -77,6 +118,13 @@ def companies_by_source(
 ) -> dict[str, int]:
     """Source id → our id, for those that exist."""
     return _ids_by_source(session, Company, workspace_id, source, source_ids)
+
+
+def company_names(session: Session, *, workspace_id: int, source: str, source_ids: Iterable[str]) -> dict[str, str]:
+    """Source id → name, for those that exist."""
+    wanted = (Company.workspace_id == workspace_id, Company.source == source)
+    query = select(Company.source_id, Company.name).where(*wanted, col(Company.source_id).in_(set(source_ids)))
+    return dict(session.exec(query).all())
 
 
 def contacts_by_source(
