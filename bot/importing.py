@@ -158,8 +158,8 @@ class Importer:
             name = names.get(company or "")
             value |= queries.searchable(self.workspace_id, row.first_name, row.last_name, name, row.email)
         self._upsert(session, Contact, values)
-        # The file may give less than the record holds, and another record may forbid what this one allows.
-        queries.fold_names(session, **self._scope, source_ids={row.source_id for row in rows})
+        if not {"first_name", "last_name", "company_id"} <= set(given):  # the record may hold more than the file gives
+            queries.fold_names(session, **self._scope, source_ids={row.source_id for row in rows})
         queries.spread_blocks(session, workspace_id=self.workspace_id, emails=[row.email for row in rows])
         return []
 

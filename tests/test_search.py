@@ -123,4 +123,4 @@ def test_contacts_from_before_the_index_are_found(tmp_path: Path) -> None:
         assert found(database, "zoe harb") == ["Zoë"]
         with database.reading() as session:
             [row] = session.exec(select(Contact)).all()
-        assert row.search_text == queries.search_text(1, "Zoë", "zoe@harbour.example")
+        assert row.search_text == queries.search_text(1, "Zoë", email="zoe@harbour.example")

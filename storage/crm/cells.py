@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from datetime import UTC, date, datetime, tzinfo
-from functools import cache
+from functools import cache, lru_cache
 from zoneinfo import available_timezones
 
 from anyascii import anyascii
@@ -122,6 +122,7 @@ def direction(text: str) -> str:
     return "in" if word in IN else "out"
 
 
+@lru_cache(maxsize=1000)
 def kind(text: str) -> str:
     name = re.sub(r"[^a-z0-9]+", "_", _word(text)).strip("_")
     if not name:

@@ -8,7 +8,7 @@ from rapidfuzz import process
 from sqlalchemy import func, or_, update
 from sqlmodel import Session, SQLModel, col, select
 
-from storage.queries.search import folded, matching, search_text, words
+from storage.queries.search import folded, having, search_text, words
 from storage.queries.writing import insert_into
 from storage.tables import Company, Contact, Deal, Event
 
@@ -73,26 +73,27 @@ def searchable(
     """A contact's columns that are only there to find it by."""
     return {
         "search_name": folded(f"{first or ''} {last or ''}"),
-        "search_text": search_text(workspace_id, first, last, company_name, email),
+        "search_text": search_text(workspace_id, first, last, company_name, email=email),
     }
 
 
 def spread_blocks(session: Session, *, workspace_id: int, emails: Iterable[str]) -> None:
     """Whoever is blocked in one record is blocked in every record of the same address, whatever source it is from."""
+    here = (Contact.workspace_id == workspace_id, col(Contact.email).in_(set(emails)))
+    several = select(Contact.email).where(*here).group_by(Contact.email).having(func.count() > 1)
     columns: Any = (Contact.email, Contact.id, Contact.do_not_contact, Contact.email_opt_out, Contact.bounced)
-    wanted = (Contact.workspace_id == workspace_id, col(Contact.email).in_(set(emails)))
+    wanted = (Contact.workspace_id == workspace_id, col(Contact.email).in_(session.exec(several).all()))
     records: dict[str, list[tuple[int, ...]]] = {}
     for email, *record in session.exec(select(*columns).where(*wanted)):
         records.setdefault(email, []).append(tuple(record))
     changes = []
     for same in records.values():
-        if len(same) > 1:
-            blocks = [any(record[n] for record in same) for n in range(1, len(BLOCKS) + 1)]
-            changes += [
-                {"id": record[0], **dict(zip(BLOCKS, blocks, strict=True))}
-                for record in same
-                if [bool(flag) for flag in record[1:]] != blocks
-            ]
+        blocks = [any(record[n] for record in same) for n in range(1, len(BLOCKS) + 1)]
+        changes += [
+            {"id": record[0], **dict(zip(BLOCKS, blocks, strict=True))}
+            for record in same
+            if [bool(flag) for flag in record[1:]] != blocks
+        ]
     if changes:
         session.execute(update(Contact), changes)
 
@@ -158,8 +159,7 @@ def contacts_named(session: Session, *, workspace_id: int, name: str, limit: int
         col(Contact.search_name).startswith(wanted + " ", autoescape=True),
         col(Contact.search_name).endswith(" " + wanted, autoescape=True),
     )
-    has = matching(session, workspace_id, words(name), whole=True)
-    query = select(Contact).where(Contact.workspace_id == workspace_id, has, named)
+    query = having(session, select(Contact), workspace_id, words(name), whole=True).where(named)
     return session.exec(query.order_by(Contact.search_name, col(Contact.id)).limit(limit)).all()
 
 
