@@ -2,6 +2,7 @@
 
 from storage.queries.crm import (
     Person,
+    Tally,
     any_contact,
     closest_contacts,
     companies_by_source,
@@ -15,6 +16,7 @@ from storage.queries.crm import (
     crm_stamp,
     deal_for,
     deals_by_source,
+    event_tallies,
     events_for,
     fold_companies,
     fold_names,
@@ -93,6 +95,7 @@ from storage.queries.workspaces import audit, workspace_by_id, workspace_for_tea
 
 __all__ = [
     "Person",
+    "Tally",
     "accounts",
     "adapter",
     "adapters",
@@ -124,6 +127,7 @@ __all__ = [
     "draft_counts",
     "drafts_asked_as",
     "drafts_to_post",
+    "event_tallies",
     "events_for",
     "extend_lease",
     "finish_run",

@@ -215,6 +215,29 @@ def events_for(
     return session.exec(query.order_by(col(Event.at).desc(), col(Event.id).desc()).limit(limit)).all()
 
 
+class Tally(NamedTuple):
+    """How often something of one kind happened, and from when to when."""
+
+    kind: str
+    times: int
+    first: datetime
+    last: datetime
+
+
+def event_tallies(
+    session: Session, *, workspace_id: int, contact_id: int, before: datetime, without: Iterable[int]
+) -> list[Tally]:
+    """What happened before a moment, counted by kind, the latest kind first; some events left aside."""
+    figures: Any = (Event.kind, func.count(), func.min(Event.at), last := func.max(Event.at))
+    query = select(*figures).where(
+        Event.workspace_id == workspace_id,
+        Event.contact_id == contact_id,
+        col(Event.at) < before,
+        col(Event.id).not_in(list(without)),
+    )
+    return [Tally(*row) for row in session.exec(query.group_by(Event.kind).order_by(last.desc(), Event.kind))]
+
+
 def people(session: Session, *, workspace_id: int) -> Iterator[Person]:
     """Every contact with the names of company and deals, streamed: a workspace may have very many."""
     deals: dict[int | None, tuple[str, ...]] = {}
