@@ -127,6 +127,7 @@ class Importer:
                 good = [row for row in batch if not isinstance(row, Reject)]
                 bad = [row for row in batch if isinstance(row, Reject)]
                 with self.database.writing() as session:
+                    queries.with_large_cache(session)
                     bad += write(session, good, table.fields)
                 for reject in bad:
                     rejects.add(path, reject)

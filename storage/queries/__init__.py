@@ -92,6 +92,7 @@ from storage.queries.sequences import (
 )
 from storage.queries.voices import add_voice_version, newest_voice, voice_versions
 from storage.queries.workspaces import audit, workspace_by_id, workspace_for_team, workspaces
+from storage.queries.writing import with_large_cache
 
 __all__ = [
     "Person",
@@ -181,6 +182,7 @@ __all__ = [
     "upsert",
     "voice_versions",
     "waiting_drafts",
+    "with_large_cache",
     "workspace_by_id",
     "workspace_for_team",
     "workspaces",

@@ -9,7 +9,7 @@ from sqlalchemy import func, or_, update
 from sqlmodel import Session, SQLModel, col, select
 
 from storage.queries.search import folded, having, search_text, words
-from storage.queries.writing import insert_into
+from storage.queries.writing import insert_into, padded
 from storage.tables import Company, Contact, Deal, Event
 
 BLOCKS = ("do_not_contact", "email_opt_out", "bounced")  # once set by any source, no import lifts them
@@ -44,7 +44,7 @@ def upsert(session: Session, *, table: type[SQLModel], rows: list[dict[str, Any]
 
 def fold_names(session: Session, *, workspace_id: int, source: str, source_ids: Iterable[str]) -> None:
     """Write the searchable forms of names that an import may have changed in part."""
-    _fold(session, workspace_id, Contact.source == source, col(Contact.source_id).in_(source_ids))
+    _fold(session, workspace_id, Contact.source == source, col(Contact.source_id).in_(padded(source_ids)))
 
 
 def fold_companies(session: Session, *, workspace_id: int, company_ids: Iterable[int]) -> None:
@@ -79,7 +79,7 @@ def searchable(
 
 def spread_blocks(session: Session, *, workspace_id: int, emails: Iterable[str]) -> None:
     """Whoever is blocked in one record is blocked in every record of the same address, whatever source it is from."""
-    here = (Contact.workspace_id == workspace_id, col(Contact.email).in_(set(emails)))
+    here = (Contact.workspace_id == workspace_id, col(Contact.email).in_(padded(emails)))
     several = select(Contact.email).where(*here).group_by(Contact.email).having(func.count() > 1)
     columns: Any = (Contact.email, Contact.id, Contact.do_not_contact, Contact.email_opt_out, Contact.bounced)
     wanted = (Contact.workspace_id == workspace_id, col(Contact.email).in_(session.exec(several).all()))
@@ -108,7 +108,7 @@ def _ids_by_source(
 ) -> dict[str, int]:
     rows = session.exec(
         select(table.source_id, table.id).where(
-            table.workspace_id == workspace_id, table.source == source, table.source_id.in_(set(source_ids))
+            table.workspace_id == workspace_id, table.source == source, table.source_id.in_(padded(source_ids))
         )
     )
     return dict(rows.all())
@@ -124,7 +124,7 @@ def companies_by_source(
 def company_names(session: Session, *, workspace_id: int, source: str, source_ids: Iterable[str]) -> dict[str, str]:
     """Source id → name, for those that exist."""
     wanted = (Company.workspace_id == workspace_id, Company.source == source)
-    query = select(Company.source_id, Company.name).where(*wanted, col(Company.source_id).in_(set(source_ids)))
+    query = select(Company.source_id, Company.name).where(*wanted, col(Company.source_id).in_(padded(source_ids)))
     return dict(session.exec(query).all())
 
 
