@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
+from bot import telling
 from model import brief as facts
 from model import required
 from model.brief import EVENTS_KEPT, Brief
@@ -19,7 +20,9 @@ from storage import queries
 from storage.tables import Company, Contact, Deal, Event
 
 DEFAULT_PLAYBOOK = DEFAULT
-SCORED_EVENTS = 20  # a lead score looks further back than a prompt
+LOOKED_AT = 20  # events that may be shown; a lead score looks at all of them
+# Characters of a text that a small model's context has room for, beside the others at their longest.
+NAME, SUBJECT, GOAL, NOTE = 120, 200, 400, 800
 OCCASIONS = {
     "email_received": "answer their email",
     "meeting": "follow up on the meeting",
@@ -52,9 +55,15 @@ def build(
     scope = {"workspace_id": contact.workspace_id}
     company = queries.company(session, **scope, company_id=contact.company_id) if contact.company_id else None
     deal = queries.deal_for(session, **scope, contact_id=contact.id)
-    events = _events(session, contact, at, book)
+    looked_at = _newest(session, contact, at)
+    events = _events(session, contact, at, book, looked_at)
     known = of_rows(contact, company, deal, events, at=at, zone=zone, goal=goal, sender=sender, playbook=playbook)
-    return known.model_copy(update={"note": _plain(note)})
+    more = {
+        "note": _plain(note, NOTE),
+        "open_questions": telling.open_questions(looked_at),
+        "left_out": _left_out(session, contact, at, events, zone) if len(looked_at) > len(events) else (),
+    }
+    return known.model_copy(update=more)
 
 
 def of_rows(
@@ -72,32 +81,59 @@ def of_rows(
     """The brief of a record that was read before; `events` newest first."""
     return Brief(
         contact=facts.Contact(
-            first_name=_plain(contact.first_name),
-            last_name=_plain(contact.last_name),
-            title=_plain(contact.title),
+            first_name=_plain(contact.first_name, NAME),
+            last_name=_plain(contact.last_name, NAME),
+            title=_plain(contact.title, NAME),
             email=contact.email,
         ),
         company=_company(company),
         deal=_deal(deal),
         events=tuple(event(row, zone) for row in events),
-        goal=plain(goal) or default_goal(events[0] if events else None),
+        goal=_plain(goal, GOAL) or default_goal(events[0] if events else None),
         sender=_sender(sender),
         playbook=playbook,
         at=at.astimezone(zone),
     )
 
 
-def _events(session: Session, contact: Contact, at: datetime, book: Playbook) -> Sequence[Event]:
+def _newest(session: Session, contact: Contact, at: datetime) -> Sequence[Event]:
+    assert contact.id is not None
+    return queries.events_for(
+        session, workspace_id=contact.workspace_id, contact_id=contact.id, before=at, limit=LOOKED_AT
+    )
+
+
+def _events(
+    session: Session, contact: Contact, at: datetime, book: Playbook, looked_at: Sequence[Event]
+) -> Sequence[Event]:
     assert contact.id is not None
     before = partial(queries.events_for, session, workspace_id=contact.workspace_id, contact_id=contact.id, before=at)
-    limit = SCORED_EVENTS if book.scored else EVENTS_KEPT
-    newest = before(limit=limit)
+    # A score counts what happened, all of it and in its order; who writes needs the telling events, once each.
+    newest = looked_at if book.scored else telling.most_telling(telling.once(looked_at), at)
     wanted = [kinds for fact in book.requires if (kinds := required.kinds(fact))]
     found = [before(limit=1, kinds=kinds) for kinds in wanted]
     needed = [event for events in found for event in events]
     shown = list({event.id: event for event in [*needed, *newest]}.values())[:EVENTS_KEPT]
     shown.sort(key=_when, reverse=True)
-    return [*shown, *(event for event in newest if _when(event) < _when(shown[-1]))]
+    older = [event for event in newest if _when(event) < _when(shown[-1])] if book.scored else []
+    return [*shown, *older]
+
+
+def _left_out(
+    session: Session, contact: Contact, at: datetime, kept: Sequence[Event], zone: ZoneInfo
+) -> tuple[facts.LeftOut, ...]:
+    assert contact.id is not None
+    scope = {"workspace_id": contact.workspace_id, "contact_id": contact.id}
+    tallies = queries.event_tallies(session, **scope, before=at, without=[event.id for event in kept if event.id])
+    return tuple(
+        facts.LeftOut(
+            kind=plain(tally.kind),
+            count=tally.times,
+            first=tally.first.astimezone(zone),
+            last=tally.last.astimezone(zone),
+        )
+        for tally in tallies
+    )
 
 
 def _when(event: Event) -> tuple[datetime, int]:
@@ -120,9 +156,13 @@ def default_goal(newest: Event | None) -> str:
     return OCCASIONS.get(newest.kind, "follow up") if newest else "follow up"
 
 
-def _plain(text: str | None) -> str | None:
-    """None where nothing is left that a person could read."""
-    return plain(text or "") or None
+def _plain(text: str | None, limit: int | None = None) -> str | None:
+    """None where nothing is left that a person could read; what does not fit ends in an ellipsis."""
+    words = plain(text or "")
+    if limit and len(words) > limit:
+        words = words[: limit - 2].rpartition(" ")[0] or words[: limit - 2]
+        words += " …"
+    return words or None
 
 
 def _sender(name: str) -> facts.Sender:
@@ -131,15 +171,15 @@ def _sender(name: str) -> facts.Sender:
 
 
 def _company(row: Company | None) -> facts.Company | None:
-    name = _plain(row.name) if row else None
-    return facts.Company(name=name, industry=_plain(row.industry)) if row and name else None
+    name = _plain(row.name, NAME) if row else None
+    return facts.Company(name=name, industry=_plain(row.industry, NAME)) if row and name else None
 
 
 def _deal(row: Deal | None) -> facts.Deal | None:
-    name = _plain(row.name) if row else None
+    name = _plain(row.name, NAME) if row else None
     if row is None or name is None:
         return None
-    return facts.Deal(name=name, stage=_plain(row.stage), amount=row.amount, close_date=row.close_date)
+    return facts.Deal(name=name, stage=_plain(row.stage, NAME), amount=row.amount, close_date=row.close_date)
 
 
 def event(row: Event, zone: ZoneInfo) -> facts.Event:
@@ -147,7 +187,7 @@ def event(row: Event, zone: ZoneInfo) -> facts.Event:
     return facts.Event(
         kind=plain(row.kind),
         at=row.at.astimezone(zone),
-        subject=_plain(row.subject),
+        subject=_plain(row.subject, SUBJECT),
         body=_plain(row.body),
         count=row.count,
     )

@@ -92,6 +92,7 @@ def _importing(commands: Any) -> None:
     crm.add_argument("--contacts", type=Path, required=True, metavar="F.csv")
     for name in ("companies", "deals", "events"):
         crm.add_argument(f"--{name}", type=Path, metavar="F.csv")
+    crm.add_argument("--mapping", type=Path, metavar="FILE", help="YAML: which of their columns is which of ours")
     emails = _add(kinds, "emails", "import_emails", "past emails to learn from: .csv, .jsonl or .mbox")
     emails.add_argument("file", type=Path)
     for parser in (crm, emails):

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from bot import app, measuring, progress, refining, reviewing, sequences
+from bot import app, mapping_file, measuring, progress, refining, reviewing, sequences
 from bot import demo as trial
 from bot.app import ServeError
 from bot.demo import DemoError
@@ -24,7 +24,7 @@ from model.benefit import Reviewed, benefit, weeks
 from model.engine import EngineError
 from model.yaml_file import FileMistake
 from storage import queries
-from storage.crm.csv_files import CrmFileError
+from storage.crm.csv_text import CrmFileError
 from storage.database import Database, DatabaseError
 from storage.queries.workspaces import LOCAL
 from storage.tables import Workspace
@@ -95,6 +95,7 @@ def fetch(settings: Settings, arguments: Namespace) -> dict[str, Any]:
 
 
 def import_crm(settings: Settings, arguments: Namespace) -> dict[str, Any]:
+    mapping = mapping_file.load(arguments.mapping) if arguments.mapping else mapping_file.NO_MAPPING
     with opened(settings) as database:
         importer = _importer(settings, database, arguments)
         summary = importer.crm(
@@ -103,6 +104,7 @@ def import_crm(settings: Settings, arguments: Namespace) -> dict[str, Any]:
             deals=arguments.deals,
             events=arguments.events,
             rejects=Path("rejects.csv"),
+            mapping=mapping,
         )
     return _summary(summary)
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, fields
 from functools import partial
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,6 +12,7 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session, SQLModel
 
 from bot import briefs
+from bot.mapping_file import NO_MAPPING, MappingFile
 from model.prompt import PROMPT_VERSION, joined
 from storage import queries
 from storage.crm import csv_files, email_files
@@ -20,7 +22,7 @@ from storage.crm.rejects import RejectsWriter, writing_rejects
 from storage.database import Database
 from storage.tables import Company, Contact, Deal, Event, Pair, Verdict, utc_now
 
-BATCH = 500  # rows per transaction: few enough that a listener never waits long for the lock
+BATCH = 5000  # rows per transaction: few enough that a listener never waits long for the lock
 
 Advance = Callable[[int], None]  # told the line reached
 Bar = Callable[[str, int], AbstractContextManager[Advance]]  # title and number of lines → a progress bar
@@ -33,6 +35,10 @@ class FileSummary:
     file: str
     imported: int = 0
     rejected: int = 0
+    tool: str | None = None  # whose export it is
+    encoding: str = "utf-8"
+    mapping: list[list[str]] = field(default_factory=list)  # [their column, our field], in the file's order
+    read_as: dict[str, str] = field(default_factory=dict)  # what a column's values said of its dates or amounts
     ignored_columns: list[str] = field(default_factory=list)
     removed_from: dict[str, int] = field(default_factory=dict)  # kind of text → emails it was cut from
     nearly_the_same: int = 0  # of the rejected: bulk emails beyond the first two
@@ -63,18 +69,27 @@ class Importer:
     bar: Bar
 
     def crm(
-        self, *, contacts: Path, companies: Path | None, deals: Path | None, events: Path | None, rejects: Path
+        self,
+        *,
+        contacts: Path,
+        companies: Path | None,
+        deals: Path | None,
+        events: Path | None,
+        rejects: Path,
+        mapping: MappingFile = NO_MAPPING,
     ) -> Summary:
         """Import one CRM export. Every file is opened before the first row is written, so a wrong one stops nothing
-        halfway. Raises CrmFileError."""
+        halfway. Whoever was stopped imports the same files again: what is there already stays one row. Raises
+        CrmFileError."""
         steps: list[tuple[Path, Table[Any], Callable[..., list[Reject]]]] = []
+        zone, said = self.zone, mapping.said_of
         if companies:
-            steps.append((companies, csv_files.open_companies(companies), self._companies))
-        steps.append((contacts, csv_files.open_contacts(contacts, zone=self.zone), self._contacts))
+            steps.append((companies, csv_files.open_companies(companies, mapped=said("companies")), self._companies))
+        steps.append((contacts, csv_files.open_contacts(contacts, zone=zone, mapped=said("contacts")), self._contacts))
         if deals:
-            steps.append((deals, csv_files.open_deals(deals), self._deals))
+            steps.append((deals, csv_files.open_deals(deals, mapped=said("deals")), self._deals))
         if events:
-            steps.append((events, csv_files.open_events(events, zone=self.zone), self._events))
+            steps.append((events, csv_files.open_events(events, zone=zone, mapped=said("events")), self._events))
         return self._run(steps, rejects)
 
     def emails(self, path: Path, *, rejects: Path) -> Summary:
@@ -99,12 +114,20 @@ class Importer:
     def _file(
         self, path: Path, table: Table[Any], write: Callable[..., list[Reject]], rejects: RejectsWriter
     ) -> FileSummary:
-        summary = FileSummary(path.name, ignored_columns=[*table.unknown, *table.repeated])
+        summary = FileSummary(
+            path.name,
+            tool=table.tool,
+            encoding=table.encoding,
+            mapping=[list(pair) for pair in table.mapping],
+            read_as=dict(table.read_as),
+            ignored_columns=[*table.unknown, *table.repeated],
+        )
         with self.bar(path.name, table.lines) as advance:
             for batch in _batches(table.rows(), BATCH):
                 good = [row for row in batch if not isinstance(row, Reject)]
                 bad = [row for row in batch if isinstance(row, Reject)]
                 with self.database.writing() as session:
+                    queries.with_large_cache(session)
                     bad += write(session, good, table.fields)
                 for reject in bad:
                     rejects.add(path, reject)
@@ -115,48 +138,66 @@ class Importer:
         return summary
 
     def _companies(self, session: Session, rows: list[CompanyRow], given: tuple[str, ...]) -> list[Reject]:
-        self._upsert(session, Company, [self._values(row, given) for row in rows])
+        ids = [row.source_id for row in rows]
+        before = queries.company_names(session, **self._scope, source_ids=ids)
+        self._upsert(session, Company, self._values(rows, given))
+        renamed = [row.source_id for row in rows if before.get(row.source_id, row.name) != row.name]
+        if renamed:
+            ours = queries.companies_by_source(session, **self._scope, source_ids=renamed)
+            queries.fold_companies(session, workspace_id=self.workspace_id, company_ids=ours.values())
         return []
 
     def _contacts(self, session: Session, rows: list[ContactRow], given: tuple[str, ...]) -> list[Reject]:
         rows, rejects = self._welcome(session, rows, "email")
-        companies = queries.companies_by_source(session, **self._scope, source_ids=_ids(rows, "company_id"))
-        values = []
-        for row in rows:
-            value = self._values(row, given)
+        named = {id: row.company for row in rows if (id := _company_id(row)) and row.company}
+        companies, names = self._companies_of(session, named, {id for row in rows if (id := _company_id(row))})
+        values = self._values(rows, given)
+        for row, value in zip(rows, values, strict=True):
+            company = _company_id(row)
             if "company_id" in value:
-                value["company_id"] = companies.get(row.company_id or "")
+                value["company_id"] = companies.get(company or "")
             value["consent_origin"] = self.source
-            values.append(value)
+            name = names.get(company or "")
+            value |= queries.searchable(self.workspace_id, row.first_name, row.last_name, name, row.email)
         self._upsert(session, Contact, values)
-        queries.fold_names(session, **self._scope, source_ids={row.source_id for row in rows})
+        if not {"first_name", "last_name", "company_id"} <= set(given):  # the record may hold more than the file gives
+            queries.fold_names(session, **self._scope, source_ids={row.source_id for row in rows})
+        queries.spread_blocks(session, workspace_id=self.workspace_id, emails=[row.email for row in rows])
         return rejects
+
+    def _companies_of(
+        self, session: Session, named: dict[str, str], wanted: set[str]
+    ) -> tuple[dict[str, int], dict[str, str]]:
+        """Ids and names of companies by source id; one that is only named beside a contact is written down first."""
+        names = queries.company_names(session, **self._scope, source_ids=wanted)
+        missing = [{**self._scope, "source_id": id, "name": name} for id, name in named.items() if id not in names]
+        self._upsert(session, Company, missing)
+        names |= {row["source_id"]: row["name"] for row in missing}
+        return queries.companies_by_source(session, **self._scope, source_ids=wanted), names
 
     def _deals(self, session: Session, rows: list[DealRow], given: tuple[str, ...]) -> list[Reject]:
         companies = queries.companies_by_source(session, **self._scope, source_ids=_ids(rows, "company_id"))
         contacts = queries.contacts_by_source(session, **self._scope, source_ids=_ids(rows, "contact_id"))
-        values = []
-        for row in rows:
-            value = self._values(row, given)
+        values = self._values(rows, given)
+        for row, value in zip(rows, values, strict=True):
             value["company_id"] = companies.get(row.company_id or "")
             value["contact_id"] = contacts.get(row.contact_id or "")
             value["is_open"] = row.is_open is not False
-            values.append(value)
         self._upsert(session, Deal, values)
         return []
 
     def _events(self, session: Session, rows: list[EventRow], given: tuple[str, ...]) -> list[Reject]:
         contacts = queries.contacts_by_source(session, **self._scope, source_ids=_ids(rows, "contact_id"))
         deals = queries.deals_by_source(session, **self._scope, source_ids=_ids(rows, "deal_id"))
-        values, rejects = [], []
+        rejects = []
         for row in rows:
             if row.contact_id not in contacts:
                 reason = f"contact_id: no contact {row.contact_id!r} in this import; add it to the contacts file"
                 rejects.append(Reject(row.line, reason, f"{row.source_id},{row.contact_id},{row.kind}"))
-                continue
-            value = self._values(row, given)
-            value |= {"contact_id": contacts[row.contact_id], "deal_id": deals.get(row.deal_id or "")}
-            values.append(value)
+        known = [row for row in rows if row.contact_id in contacts]
+        values = self._values(known, given)
+        for row, value in zip(known, values, strict=True):
+            value["contact_id"], value["deal_id"] = contacts[row.contact_id], deals.get(row.deal_id or "")
         self._upsert(session, Event, values)
         return rejects
 
@@ -224,10 +265,14 @@ class Importer:
     def _scope(self) -> dict[str, Any]:
         return {"workspace_id": self.workspace_id, "source": self.source}
 
-    def _values(self, row: Any, given: tuple[str, ...]) -> dict[str, Any]:
+    def _values(self, rows: list[Any], given: tuple[str, ...]) -> list[dict[str, Any]]:
         """The columns that the file gives; an upsert leaves the others as they stand."""
-        named = {f.name: getattr(row, f.name) for f in fields(row) if f.name in given}
-        return {**self._scope, "source_id": row.source_id, **named}
+        if not rows:
+            return []
+        present = {f.name for f in fields(rows[0])} - {"line", "company"}
+        names = [name for name in dict.fromkeys(("source_id", *given)) if name in present]
+        read, scope = attrgetter(*names, "source_id"), self._scope
+        return [{**scope, **dict(zip(names, read(row), strict=False))} for row in rows]
 
     def _upsert(self, session: Session, table: type[SQLModel], values: list[dict[str, Any]]) -> None:
         unique = {value["source_id"]: value for value in values}  # the later line of a file wins
@@ -236,6 +281,11 @@ class Importer:
 
 def _ids(rows: list[Any], name: str) -> set[str]:
     return {getattr(row, name) for row in rows if getattr(row, name)}
+
+
+def _company_id(row: ContactRow) -> str | None:
+    """A company without an id goes by its name."""
+    return row.company_id or (f"name:{queries.folded(row.company)}"[:200] if row.company else None)
 
 
 def _names(session: Session, row: EmailRow, contact: Contact | None) -> list[str]:

@@ -15,6 +15,13 @@ def _import(result: dict[str, Any]) -> str:
     lines = []
     for file in result["files"]:
         lines.append(f"{file['file']}: {file['imported']} rows imported, {file['rejected']} rejected.")
+        if file["mapping"]:
+            lines.append(
+                f"  Read as {_export(file)}: {', '.join(f'{theirs} → {ours}' for theirs, ours in file['mapping'])}."
+            )
+        if file["read_as"]:
+            told = ", ".join(f"{column} {convention}" for column, convention in file["read_as"].items())
+            lines.append(f"  By what their values can only mean: {told}.")
         if file["said"]:
             lines.append(f"  Cleaned: {file['said']}.")
         if file["ignored_columns"]:
@@ -22,6 +29,11 @@ def _import(result: dict[str, Any]) -> str:
     if result["rejects"]:
         lines.append(f"Each rejected row and its reason stand in {result['rejects']}; correct them and import that.")
     return "\n".join(lines)
+
+
+def _export(file: dict[str, Any]) -> str:
+    whose = f"an export of {file['tool']}" if file["tool"] else "a table of no tool that is known"
+    return whose if file["encoding"] == "utf-8" else f"{whose} in {file['encoding']}"
 
 
 import_crm = import_emails = _import

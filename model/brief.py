@@ -43,6 +43,15 @@ class Event(Fact):
     count: int | None = None
 
 
+class LeftOut(Fact):
+    """Events of one kind that the brief has no room for: a count, and never something to quote."""
+
+    kind: str
+    count: int
+    first: datetime
+    last: datetime
+
+
 class Sender(Fact):
     first_name: str
     name: str
@@ -60,6 +69,8 @@ class Brief(Fact):
     sender: Sender
     playbook: str
     at: datetime
+    open_questions: tuple[str, ...] = ()  # what waits for an answer, as it was asked
+    left_out: tuple[LeftOut, ...] = ()  # what else happened
 
     @property
     def account(self) -> str:

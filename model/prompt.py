@@ -15,6 +15,7 @@ from model.voice import Voice
 
 PROMPT_VERSION = "1"
 QUOTED_WORDS = 12  # of what the customer wrote; a small model loses the thread in more
+QUOTED_LETTERS = 200  # where twelve words are longer than words are
 VOICE_WORDS = 60  # about 80 tokens; the voice's examples fill what its other lines leave of that
 
 KINDS = {
@@ -117,7 +118,8 @@ def _quoted(event: Event) -> str:
     if not event.body:
         return ""
     words = plain(event.body).split()
-    return f' ("{" ".join(words[:QUOTED_WORDS])}{" …" if len(words) > QUOTED_WORDS else ""}")'
+    quoted = " ".join(words[:QUOTED_WORDS])[:QUOTED_LETTERS]
+    return f' ("{quoted}{" …" if len(quoted) < len(" ".join(words)) else ""}")'
 
 
 def joined(subject: str, body: str) -> str:

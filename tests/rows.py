@@ -60,7 +60,7 @@ def contact(
         first_name=first,
         last_name=last,
         search_name=queries.folded(f"{first} {last}"),
-        search_text=queries.search_text(workspace_id, first, last, company.name, email),
+        search_text=queries.search_text(workspace_id, first, last, company.name, email=email),
         company_id=company.id,
         owner="Maya Lindqvist",
         **more,

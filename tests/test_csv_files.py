@@ -16,13 +16,14 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from storage.crm.csv_files import (
-    CrmFileError,
+    Mapped,
     MissingColumn,
     open_companies,
     open_contacts,
     open_deals,
     open_events,
 )
+from storage.crm.csv_text import CrmFileError
 from storage.crm.email_files import open_emails
 from storage.crm.records import CompanyRow, ContactRow, EmailRow, EventRow, Reject
 from storage.crm.rejects import writing_rejects
@@ -166,7 +167,7 @@ def test_times_become_utc(write: Write, written: str, meant: datetime) -> None:
         ("first_name", "x" * 501, "is 501 characters long; shorten it to 500"),
         ("bounced", "maybe", 'column "bounced": "maybe" is neither yes nor no; write true or false'),
         ("timezone", "Mars/Base", "write a name such as Europe/Paris"),
-        ("consent_updated_at", "20/11/2026", "is not a time; write it as 2026-11-20T14:30:00+01:00"),
+        ("consent_updated_at", "20/21/2026", "is not a date; write it as 2026-11-20"),
         ("consent_updated_at", "0206-11-20", "lies outside the years 1970 to 2100"),
     ],
 )
@@ -177,7 +178,11 @@ def test_a_bad_contact_says_where_what_and_the_remedy(write: Write, column: str,
 
 @pytest.mark.parametrize(
     ("amount", "taken"),
-    [("12500", "12500"), ("12,500.50", "12500.50"), ("1,234,567", "1234567"), ("0.5", "0.5"), ("", None)],
+    [
+        *(("12500", "12500"), ("12,500.50", "12500.50"), ("1,234,567", "1234567"), ("0.5", "0.5"), ("", None)),
+        *(("12.500,00", "12500.00"), ("12,50", "12.50"), ("1.234.567", "1234567"), ("€ 100", "100"), ("-", None)),
+        *(("12 500,00 €", "12500.00"), ("12\u202f500,00\xa0€", "12500.00"), ("CHF 12'500.50", "12500.50")),
+    ],
 )
 def test_amounts(write: Write, amount: str, taken: str | None) -> None:
     [row] = open_deals(write(f'id,name,amount\n1,Deal,"{amount}"\n')).rows()
@@ -186,7 +191,8 @@ def test_amounts(write: Write, amount: str, taken: str | None) -> None:
 
 
 @pytest.mark.parametrize(
-    "amount", ["12.500", "12.500,00", "12,50", "€100", "-5", "1e9", "NaN", "Infinity", "1234567890123"]
+    "amount",
+    ["12.500", "12,5000", "12.5.00", "1.2,3.4", "EUR 100 USD", "-5", "1e9", "NaN", "Infinity", "1234567890123"],
 )
 def test_amounts_that_could_mean_something_else_are_refused(write: Write, amount: str) -> None:
     assert "is not an amount" in reason(list(open_deals(write(f'id,name,amount\n1,Deal,"{amount}"\n')).rows()))
@@ -254,8 +260,8 @@ def test_too_many_cells_are_a_reject_and_too_few_are_not(write: Write) -> None:
         (b"\xef\xbb\xbf", "no header row"),
         (b"\n\n  \n", "no header row"),
         (b"email\na@b.example\0\n", "not a text file"),
-        ("email\na@b.example".encode("utf-16"), "not a text file"),
-        (b"email\nJos\xe9@b.example\n", "not UTF-8 near line 1"),
+        ("email\na@b.example".encode("utf-16-le"), "not a text file"),
+        (b"email\nJos\xe9\x81@b.example\n", "not UTF-8 and not CP1252 text; save it as CSV UTF-8"),
         (b'"email\na@b.example\n', "the header row cannot be read"),
     ],
 )
@@ -438,3 +444,122 @@ def test_an_import_that_fails_leaves_no_half_file(tmp_path: Path) -> None:
         rejects.add(tmp_path / "a.csv", Reject(1, "bad", ""))
         raise RuntimeError
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+def test_the_same_rows_in_every_encoding(write: Write, encoding: str) -> None:
+    path = write("email;first_name\r\nz@a.example;Zoë – Ørsted\r\n".encode(encoding))
+    [row] = contacts(path)
+    assert isinstance(row, ContactRow)
+    assert row.first_name == "Zoë – Ørsted"
+    told = open_contacts(path, zone=UTC).encoding
+    assert told == {"utf-8-sig": "utf-8"}.get(encoding, encoding)
+
+
+NOBODY_SAID = Mapped()
+
+
+def dates(write: Write, *written: str, mapped: Mapped = NOBODY_SAID) -> list[date | str]:
+    text = "id;name;close_date\n" + "".join(f"{n};Deal;{text}\n" for n, text in enumerate(written))
+    rows = open_deals(write(text), mapped=mapped).rows()
+    return [row.reason if isinstance(row, Reject) else row.close_date or "" for row in rows]
+
+
+def test_a_date_that_could_be_two_is_never_guessed(write: Write) -> None:
+    reason = (
+        'column "close_date": "03/04/2026" could be 2026-03-04 or 2026-04-03, and its column does not say which; write '
+        "it one of these ways, or put `dates: day first` or `dates: month first` into a mapping file"
+    )
+    assert dates(write, "03/04/2026", "05/05/2026", "2026-04-03") == [reason, date(2026, 5, 5), date(2026, 4, 3)]
+
+
+def test_the_other_values_of_a_column_say_which_comes_first(write: Write) -> None:
+    assert dates(write, "03/04/2026", "31/12/2026") == [date(2026, 4, 3), date(2026, 12, 31)]
+    assert dates(write, "3/4/2026", "12/31/2026") == [date(2026, 3, 4), date(2026, 12, 31)]
+    both = dates(write, "03/04/2026", "31/12/2026", "12/31/2026")
+    assert "could be 2026-03-04 or 2026-04-03" in str(both[0])
+    assert both[1:] == [date(2026, 12, 31)] * 2
+    table = open_deals(write("id,name,close_date\n1,A,3/4/2026\n2,A,30/4/2026\n"))
+    assert table.read_as == (("close_date", "day first"),)
+
+
+def test_a_person_may_say_which_comes_first(write: Write) -> None:
+    assert dates(write, "03/04/2026", mapped=Mapped(date_order="day")) == [date(2026, 4, 3)]
+    assert dates(write, "03/04/2026", mapped=Mapped(date_order="month")) == [date(2026, 3, 4)]
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "3.4.2026",
+        "03.04.2026",
+        "2026/04/03",
+        "3 April 2026",
+        "3. Apr. 2026",
+        "Apr 3, 2026",
+        "3 avril 2026",
+        "03-Apr-2026",
+    ],
+)
+def test_dates_as_countries_write_them(write: Write, written: str) -> None:
+    assert dates(write, written) == [date(2026, 4, 3)]
+
+
+@pytest.mark.parametrize("written", ["31.4.2026", "3.4.26", "3 Foo 2026", "2026/13/01", "tomorrow", "1/1"])
+def test_what_is_no_date_is_refused(write: Write, written: str) -> None:
+    assert "is not a date; write it as 2026-11-20" in str(dates(write, written)[0])
+
+
+@pytest.mark.parametrize(
+    ("written", "hour"), [("20.11.2026 14:30", 14), ("20.11.2026, 2:30 PM", 14), ("11/20/2026 12:30 AM", 0)]
+)
+def test_times_as_countries_write_them(write: Write, written: str, hour: int) -> None:
+    [row] = open_events(write(f'contact_id,at,kind\nc,"{written}",call\n'), zone=UTC).rows()
+    assert isinstance(row, EventRow)
+    assert row.at == datetime(2026, 11, 20, hour, 30, tzinfo=UTC)
+
+
+def test_an_amount_is_read_as_its_column_writes_amounts(write: Write) -> None:
+    rows = list(open_deals(write('id;name;amount\n1;A;12.500\n2;A;"1.250,50"\n')).rows())
+    assert [row.amount for row in rows if not isinstance(row, Reject)] == [Decimal(12500), Decimal("1250.50")]
+    rows = list(open_deals(write('id;name;amount\n1;A;12,500\n2;A;"1.250,50"\n')).rows())
+    assert "is not an amount" in reason(rows[:1])
+
+
+def test_the_currency_beside_an_amount_is_kept_and_held_against_the_column(write: Write) -> None:
+    one, other = open_deals(write("id,name,amount,currency\n1,A,EUR 100,\n2,A,€100,USD\n")).rows()
+    assert not isinstance(one, Reject)
+    assert one.currency == "EUR"
+    assert "the amount is in EUR and its currency is USD" in reason([other])
+
+
+def test_a_block_in_any_column_is_a_block_and_no_column_about_consent_is_passed_over(write: Write) -> None:
+    header = "email,Unsubscribed,Opted out of email: News,Do not contact,Hard bounce reason,GDPR consent,Double opt-in"
+    path = write(f"{header}\na@a.example,no,true,,,given,\nb@b.example,,No,x,Mailbox full,,yes\nc@c.example,,,,0,,\n")
+    table = open_contacts(path, zone=UTC)
+    one, two, three = table.rows()
+    assert table.unknown == table.repeated == ()
+    assert isinstance(one, ContactRow) and isinstance(two, ContactRow) and isinstance(three, ContactRow)
+    assert (one.email_opt_out, one.do_not_contact, one.bounced) == (True, False, False)
+    assert (two.email_opt_out, two.do_not_contact, two.bounced) == (False, True, True)
+    assert (one.consent_basis, two.consent_basis) == ("GDPR consent: given", "Double opt-in: yes")
+    assert not (three.email_opt_out or three.do_not_contact or three.bounced)
+
+
+def test_a_person_may_say_which_column_is_which(write: Write) -> None:
+    path = write("Reach,Email,Called\na@a.example,b@b.example,Zoë\n")
+    table = open_contacts(path, zone=UTC, mapped=Mapped({"email": "reach", "first_name": "Called"}))
+    [row] = table.rows()
+    assert isinstance(row, ContactRow)
+    assert (row.email, row.first_name) == ("a@a.example", "Zoë")
+    assert (table.mapping, table.repeated) == ((("Reach", "email"), ("Called", "first_name")), ("Email",))
+    with pytest.raises(CrmFileError, match='names "mail", which contacts do not have; known: email'):
+        open_contacts(path, zone=UTC, mapped=Mapped({"mail": "Reach"}))
+    with pytest.raises(CrmFileError, match='the column "Reached", which is not there; found: Reach, Email, Called'):
+        open_contacts(path, zone=UTC, mapped=Mapped({"email": "Reached"}))
+
+
+def test_a_blank_line_and_excels_own_first_line_are_no_rows(write: Write) -> None:
+    [row] = contacts(write("sep=;\nemail;first_name\n;\na@a.example;Z, Z\n"))
+    assert isinstance(row, ContactRow)
+    assert (row.line, row.first_name) == (4, "Z, Z")

@@ -16,7 +16,7 @@ from bot import sample_company
 from bot.importing import Importer
 from model.brief import Brief
 from storage import queries
-from storage.crm.csv_files import CrmFileError
+from storage.crm.csv_text import CrmFileError
 from storage.database import Database
 from storage.tables import Contact, Event, Verdict
 
@@ -292,3 +292,38 @@ def test_a_constant_sign_off_is_kept_however_often_it_stands(
     found = texts(fresh)
     assert len(found) == 18
     assert all(found[6 * n + i].endswith(f"\n\n{ending}") for n, ending in enumerate(endings) for i in range(6))
+
+
+def test_people_are_found_by_the_name_that_their_company_has_now(
+    importer: Importer, database: Database, tmp_path: Path
+) -> None:
+    def found(typed: str) -> list[str | None]:
+        with database.reading() as session:
+            people = queries.search_contacts(session, workspace_id=1, text=typed, limit=20)
+        return [row.first_name for row in people]
+
+    run(importer, tmp_path)
+    assert found("dana northwind") == ["Dana"]
+    importer.crm(
+        contacts=write(tmp_path / "contacts.csv", "id,email,first_name\n3,zoe@northwind.example,Zoey\n"),
+        companies=write(tmp_path / "companies.csv", "id,name\nc1,Südwind\n"),
+        deals=None,
+        events=None,
+        rejects=tmp_path / "r.csv",
+    )
+    assert found("dana sudw") == ["Dana"]
+    assert found("zoey orst") == ["Zoey"]  # the file gave her first name alone
+
+
+def test_a_company_that_only_stands_beside_its_people_becomes_one(
+    importer: Importer, database: Database, tmp_path: Path
+) -> None:
+    text = "id,email,company\n1,a@a.example,Northwind Foods\n2,b@a.example,Northwind  FOODS\n3,c@c.example,\n"
+    for _ in range(2):
+        run(importer, tmp_path, text, None)
+    with database.reading() as session:
+        people = session.exec(select(Contact).order_by(Contact.source_id)).all()
+        company = queries.company(session, workspace_id=1, company_id=people[0].company_id or 0)
+        assert queries.crm_counts(session, workspace_id=1)["companies"] == 2  # the other is the file's own
+    assert company and company.name.lower() == "northwind foods"
+    assert [row.company_id for row in people] == [company.id, company.id, None]

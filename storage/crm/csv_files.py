@@ -5,31 +5,24 @@ for row in table.rows():
     ...  # ContactRow or Reject
 """
 
-import codecs
-import csv
-import io
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import tzinfo
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from storage.crm import cells, layouts
-from storage.crm.layouts import Column, Layout
+from storage.crm import cells, csv_text, layouts, tools
+from storage.crm.columns import TOGETHER, Column, Layout, folded
+from storage.crm.csv_text import CrmFileError, CsvText, Record
+from storage.crm.local import date_order
 from storage.crm.records import CompanyRow, ContactRow, DealRow, EmailRow, EventRow, Reject, Row, Table
 
-DELIMITERS = ",;\t"
-CHUNK = 1 << 20
 RAW_LIMIT = 2000
-
-
-class CrmFileError(Exception):
-    """A file that cannot be imported at all. The message is one sentence for a person, with its remedy."""
-
-    def __init__(self, path: Path, problem: str) -> None:
-        super().__init__(f"{path}: {problem}")
-        self.path = path
+LOOKED_AT = 1000  # rows that show whether a column is written in a country's way
+ALIKE_EVERYWHERE = re.compile(r"\d{4}-\d\d-\d\d.*|[0-9]+(?:\.[0-9]{1,2})?", re.DOTALL)
 
 
 class MissingColumn(CrmFileError):
@@ -37,156 +30,193 @@ class MissingColumn(CrmFileError):
         self.column = column.field
         self.found = tuple(found)
         listed = ", ".join(found)
-        super().__init__(path, f'the required column "{column.field}" is missing; the columns found are: {listed}')
+        remedy = f"the columns found are: {listed}; if one of them is meant, say so in a mapping file"
+        super().__init__(path, f'the required column "{column.field}" is missing; {remedy}')
 
 
-def open_companies(path: Path) -> Table[CompanyRow]:
-    return open_csv(path, layouts.companies())
+@dataclass(frozen=True, slots=True)
+class Mapped:
+    """What a person said about a file: our field → their column, and whether its dates begin with the day or month."""
+
+    columns: Mapping[str, str] = field(default_factory=dict)
+    date_order: str | None = None
 
 
-def open_contacts(path: Path, *, zone: tzinfo) -> Table[ContactRow]:
-    return open_csv(path, layouts.contacts(zone))
+def open_companies(path: Path, *, mapped: Mapped = Mapped()) -> Table[CompanyRow]:
+    return open_csv(path, layouts.companies(), mapped)
 
 
-def open_deals(path: Path) -> Table[DealRow]:
-    return open_csv(path, layouts.deals())
+def open_contacts(path: Path, *, zone: tzinfo, mapped: Mapped = Mapped()) -> Table[ContactRow]:
+    return open_csv(path, layouts.contacts(zone), mapped)
 
 
-def open_events(path: Path, *, zone: tzinfo) -> Table[EventRow]:
-    return open_csv(path, layouts.events(zone))
+def open_deals(path: Path, *, mapped: Mapped = Mapped()) -> Table[DealRow]:
+    return open_csv(path, layouts.deals(), mapped)
+
+
+def open_events(path: Path, *, zone: tzinfo, mapped: Mapped = Mapped()) -> Table[EventRow]:
+    return open_csv(path, layouts.events(zone), mapped)
 
 
 def open_email_csv(path: Path, *, zone: tzinfo) -> Table[EmailRow]:
-    return open_csv(path, layouts.emails(zone))
+    return open_csv(path, layouts.emails(zone), Mapped())
 
 
-def open_csv(path: Path, layout: Layout[Row]) -> Table[Row]:
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """One column of the file that is read, and as what."""
+
+    at: int
+    header: str
+    column: Column
+
+
+def open_csv(path: Path, layout: Layout[Row], mapped: Mapped) -> Table[Row]:
     """Check the file and its header; raise CrmFileError where nothing could be read from it."""
-    lines = text_lines(path)
-    header = _header(path)
-    columns, unknown, repeated = _matched(header.cells, layout)
-    fields = tuple(column.field for column in columns if column)
+    text = csv_text.read(path)
+    header, lines = _header(text)
+    tool = tools.recognised(header)
+    taken, repeated = _taken(path, layout, header, _columns(path, layout, header, mapped, tool))
+    found = {one.column.field for one in taken}
     for column in layout.columns:
-        if column.required and column.field not in fields:
-            raise MissingColumn(path, column, header.cells)
-    rows = partial(_rows, path, layout, header, columns)
-    return Table(path, lines, fields, unknown, repeated, rows)
+        if column.required and column.field not in found:
+            raise MissingColumn(path, column, header)
+    conventions = _conventions(text, lines, taken, mapped)
+    taken = [
+        _Taken(one.at, one.header, one.column.written(conventions[one.at])) if one.column.says else one for one in taken
+    ]
+    used = {one.at for one in taken}
+    return Table(
+        path,
+        text.lines,
+        tuple(dict.fromkeys(name for one in taken for name in one.column.gives or (one.column.field,))),
+        tuple(name for at, name in enumerate(header) if name and at not in used and name not in repeated),
+        repeated,
+        partial(_rows, text, layout, lines, len(header), taken),
+        tool,
+        {"utf-8-sig": "utf-8"}.get(text.encoding, text.encoding),
+        tuple((one.header, one.column.field) for one in taken),
+        tuple((header[at], _said(told)) for at, told in conventions.items() if told),
+    )
 
 
-def text_lines(path: Path) -> int:
-    """Count the physical lines and make sure, before a row is taken, that all of it is UTF-8 text."""
-    decoder = codecs.getincrementaldecoder("utf-8-sig")()
-    lines, size, ended = 0, 0, True
-    try:
-        with path.open("rb") as file:
-            while chunk := file.read(CHUNK):
-                if b"\0" in chunk:
-                    raise CrmFileError(path, "this is not a text file; export it as CSV in UTF-8")
-                decoder.decode(chunk)
-                lines += chunk.count(b"\n")
-                size += len(chunk)
-                ended = chunk.endswith(b"\n")
-        decoder.decode(b"", final=True)
-    except UnicodeDecodeError:
-        raise CrmFileError(path, f"not UTF-8 near line {lines + 1}; save it as CSV UTF-8") from None
-    except OSError as error:
-        raise CrmFileError(path, f"cannot be read ({error.strerror}); check the path") from error
-    if size == 0:
-        raise CrmFileError(path, "the file is empty; export it again with a header row")
-    return lines + (not ended)
+def _said(convention: str) -> str:
+    return {",": "decimal comma", ".": "decimal point"}.get(convention, f"{convention} first")
 
 
-@dataclass(frozen=True, slots=True)
-class _Record:
-    """One CSV record as it stood: its first physical line, its cells or what was wrong with them."""
-
-    line: int
-    cells: tuple[str, ...]
-    raw: str
-    problem: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class _Header:
-    cells: tuple[str, ...]
-    delimiter: str
-    lines: int
+def _header(text: CsvText) -> tuple[list[str], int]:
+    """The header's cells and the last line that it takes."""
+    for record in text.records():
+        if record.problem:
+            raise CrmFileError(text.path, f"the header row cannot be read: {record.problem}")
+        names = [cells.line(cells.cleaned(cell)) for cell in record.cells]
+        return names, record.line + record.raw.rstrip("\r\n").count("\n")
+    raise CrmFileError(text.path, "the file has no header row; export it again")
 
 
-def _header(path: Path) -> _Header:
-    with _text(path) as file:
-        first = next((text for text in file if text.strip()), "")
-        delimiter = max(DELIMITERS, key=_outside_quotes(first).count)
-        file.seek(0)
-        for record in _records(file, delimiter):
-            if record.problem:
-                raise CrmFileError(path, f"the header row cannot be read: {record.problem}")
-            return _Header(
-                tuple(cells.line(cells.cleaned(cell)) for cell in record.cells),
-                delimiter,
-                lines=record.line + record.raw.rstrip("\r\n").count("\n"),
+def _columns(
+    path: Path, layout: Layout[Any], header: list[str], mapped: Mapped, tool: str | None
+) -> list[tuple[Column | None, bool]]:
+    """What each column of the file is, and whether a person said so."""
+    means = tools.MEANS.get(tool or "", {})
+    columns: list[tuple[Column | None, bool]] = []
+    for name in header:
+        other = means.get(folded(name.rpartition(" - ")[2]))
+        columns.append(((layout.field(other) if other else None) or (layout.column(name) if name else None), False))
+    for ours, theirs in mapped.columns.items():
+        column = layout.field(ours)
+        if column is None:
+            known = ", ".join(dict.fromkeys(each.field for each in layout.columns))
+            raise CrmFileError(
+                path, f'the mapping file names "{ours}", which {layout.kind} do not have; known: {known}'
             )
-    raise CrmFileError(path, "the file has no header row; export it again")
+        places = [at for at, name in enumerate(header) if folded(name) == folded(theirs)]
+        if not places:
+            found = ", ".join(header)
+            raise CrmFileError(
+                path, f'the mapping file names the column "{theirs}", which is not there; found: {found}'
+            )
+        columns[places[0]] = (column, True)
+    return columns
 
 
-def _text(path: Path) -> io.TextIOWrapper:
-    return path.open(encoding="utf-8-sig", newline="")
-
-
-def _outside_quotes(text: str) -> str:
-    return "".join(text.split('"')[::2])
-
-
-def _matched(
-    header: Sequence[str], layout: Layout[Any]
-) -> tuple[tuple[Column | None, ...], tuple[str, ...], tuple[str, ...]]:
-    """Columns in the file's order. Of two that give one field, our own name wins, then the first."""
-    columns = [layout.column(name) if name else None for name in header]
-    kept: dict[str, int] = {}
-    for at, column in enumerate(columns):
+def _taken(
+    path: Path, layout: Layout[Any], header: list[str], columns: list[tuple[Column | None, bool]]
+) -> tuple[list[_Taken], tuple[str, ...]]:
+    """Of two columns that give one field a person's word wins, then our own name, then the first; of what is said
+    about consent all are taken."""
+    ranks: dict[int, tuple[bool, bool, int]] = {}
+    best: dict[str, int] = {}
+    for at, (column, told) in enumerate(columns):
         if column is None:
             continue
-        ours = layouts.folded(header[at]) == layouts.folded(column.field)
-        taken = kept.get(column.field)
-        if taken is None or (ours and layouts.folded(header[taken]) != layouts.folded(column.field)):
-            kept[column.field] = at
-    chosen = set(kept.values())
-    unknown = tuple(name for name, column in zip(header, columns, strict=True) if name and column is None)
-    repeated = tuple(header[at] for at, column in enumerate(columns) if column and at not in chosen)
-    return tuple(column if at in chosen else None for at, column in enumerate(columns)), unknown, repeated
+        ours = folded(header[at]) == folded(column.field)
+        ranks[at] = (not told, not ours, at)
+        if column.field not in best or ranks[at] < ranks[best[column.field]]:
+            best[column.field] = at
+    chosen = {at for at, (column, _) in enumerate(columns) if column and column.field in TOGETHER} | {*best.values()}
+    taken = [_Taken(at, header[at], column) for at, (column, _) in enumerate(columns) if column and at in chosen]
+    return taken, tuple(header[at] for at, (column, _) in enumerate(columns) if column and at not in chosen)
 
 
-def _rows(
-    path: Path, layout: Layout[Row], header: _Header, columns: tuple[Column | None, ...]
-) -> Iterator[Row | Reject]:
-    with _text(path) as file:
-        for record in _records(file, header.delimiter):
-            if record.line <= header.lines:
-                continue
-            try:
-                yield layout.row(record.line, _values(record, header, columns))
-            except ValueError as error:
-                yield Reject(record.line, str(error), record.raw.rstrip("\r\n")[:RAW_LIMIT])
+def _conventions(text: CsvText, lines: int, taken: list[_Taken], mapped: Mapped) -> dict[int, str | None]:
+    """How each column of dates or amounts is written: what a person said, else what its values can only mean."""
+    asked = {one.at: one.column.says for one in taken if one.column.says}
+    told: dict[int, set[str]] = {at: set() for at in asked}
+    if any(_local(record, asked) for record in islice(_body(text, lines), LOOKED_AT)):
+        for record in _body(text, lines):
+            for at, says in asked.items():
+                if at < len(record.cells) and (said := says(cells.cleaned(record.cells[at]))):
+                    told[at].add(said)
+    said_by_person = {one.at: mapped.date_order for one in taken if mapped.date_order and one.column.says is date_order}
+    return {
+        at: said_by_person.get(at) or (next(iter(found)) if len(found) == 1 else None) for at, found in told.items()
+    }
 
 
-def _values(record: _Record, header: _Header, columns: tuple[Column | None, ...]) -> dict[str, Any]:
+def _local(record: Record, asked: Mapping[int, Any]) -> bool:
+    found = (record.cells[at].strip() for at in asked if at < len(record.cells))
+    return any(cell and not ALIKE_EVERYWHERE.fullmatch(cell) for cell in found)
+
+
+def _body(text: CsvText, lines: int) -> Iterator[Record]:
+    return (record for record in text.records() if record.line > lines)
+
+
+def _rows(text: CsvText, layout: Layout[Row], lines: int, width: int, taken: list[_Taken]) -> Iterator[Row | Reject]:
+    plan = [(one.at, one.column, one.header, one.column.field in TOGETHER) for one in taken]
+    for record in _body(text, lines):
+        try:
+            yield layout.row(record.line, _values(record, text.delimiter, width, plan))
+        except ValueError as error:
+            yield Reject(record.line, str(error), record.raw.rstrip("\r\n")[:RAW_LIMIT])
+
+
+def _values(record: Record, delimiter: str, width: int, plan: list[tuple[int, Column, str, bool]]) -> dict[str, Any]:
+    given = record.cells
     if record.problem:
         raise ValueError(record.problem)
-    if any(record.cells[len(columns) :]):
-        counts = f"{len(record.cells)} cells under {len(columns)} columns"
-        raise ValueError(f'has {counts}; put a cell that holds "{header.delimiter}" in quotes')
-    # A short row is common: spreadsheets leave out empty cells at the end.
-    return {
-        column.field: parsed(column, cell, name)
-        for column, cell, name in zip(columns, record.cells, header.cells, strict=False)
-        if column
-    }
+    if len(given) > width and any(given[width:]):
+        counts = f"{len(given)} cells under {width} columns"
+        raise ValueError(f'has {counts}; put a cell that holds "{delimiter}" in quotes')
+    values: dict[str, Any] = {}
+    have = len(given)  # a short row is common: spreadsheets leave out empty cells at the end
+    for at, column, name, together in plan:
+        if at < have and given[at] and (value := parsed(column, given[at], name)) is not None:
+            if together and column.field in values:
+                value = _both(values[column.field], value)
+            values[column.field] = value
+    return values
+
+
+def _both(one: Any, other: Any) -> Any:
+    return one or other if isinstance(one, bool) else cells.line(f"{one}; {other}")
 
 
 def parsed(column: Column, cell: str, name: str) -> Any:
     """The cell's value, None when there is nothing in it."""
     text = cells.cleaned(cell)
-    if not text:
+    if not text or text in cells.NOTHING:
         return None
     try:
         return column.parse(text)
@@ -195,60 +225,3 @@ def parsed(column: Column, cell: str, name: str) -> Any:
         raise ValueError(f'column "{name}": "{shown}" {error}') from None
     except OverflowError:
         raise ValueError(f'column "{name}": "{text}" is out of range; correct it') from None
-
-
-def _records(file: io.TextIOWrapper, delimiter: str) -> Iterator[_Record]:
-    """Records with their first line. After a broken quote only that line is lost."""
-    lines = _Lines(file)
-    while True:
-        reader = csv.reader(lines, delimiter=delimiter, strict=True)
-        try:
-            while True:
-                start = lines.mark()
-                row = next(reader)
-                if any(cell.strip() for cell in row):
-                    yield _Record(start, tuple(row), lines.text())
-        except StopIteration:
-            return
-        except csv.Error as error:
-            yield _Record(start, (), lines.keep_first(), _broken(error))
-
-
-def _broken(error: csv.Error) -> str:
-    if "field larger" in str(error):
-        return "a quote is not closed, or a cell is longer than 128 KB; close the quote or shorten the cell"
-    return "quotes are not balanced; put the cell in quotes and double each quote inside it"
-
-
-class _Lines:
-    """Physical lines that can be handed out again: those of the present record are kept until the next."""
-
-    def __init__(self, file: io.TextIOWrapper) -> None:
-        self.file = file
-        self.taken: list[str] = []
-        self.again: list[str] = []  # newest last
-        self.before = 0  # lines before the present record
-
-    def __iter__(self) -> "_Lines":
-        return self
-
-    def __next__(self) -> str:
-        text = self.again.pop() if self.again else next(self.file)
-        self.taken.append(text)
-        return text
-
-    def mark(self) -> int:
-        """Forget the former record; the next line's number is the next record's."""
-        self.before += len(self.taken)
-        self.taken = []
-        return self.before + 1
-
-    def text(self) -> str:
-        return "".join(self.taken)
-
-    def keep_first(self) -> str:
-        """Give back all but the first line of a broken record."""
-        first, *rest = self.taken
-        self.again.extend(reversed(rest))
-        self.taken = [first]
-        return first

@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import Any, cast
 
 from storage.crm import layouts
-from storage.crm.csv_files import RAW_LIMIT, CrmFileError, open_email_csv, parsed, text_lines
+from storage.crm.columns import Layout
+from storage.crm.csv_files import RAW_LIMIT, open_email_csv, parsed
+from storage.crm.csv_text import CrmFileError, utf8_lines
 from storage.crm.email_text import html_to_text
-from storage.crm.layouts import Layout
 from storage.crm.records import EmailRow, Reject, Table
 
 HEADERS = ("To", "From", "Subject", "Date", "Message-ID")
@@ -37,7 +38,7 @@ def open_emails(path: Path, *, zone: tzinfo) -> Table[EmailRow]:
 
 
 def _open_jsonl(path: Path, zone: tzinfo) -> Table[EmailRow]:
-    lines = text_lines(path)
+    lines = utf8_lines(path)
     layout = layouts.emails(zone)
     first = next((values for _, _, values in _objects(path) if isinstance(values, dict)), None)
     if first is None:
@@ -88,7 +89,7 @@ def _built(layout: Layout[EmailRow], line: int, given: dict[str, str]) -> EmailR
         column = layout.column(name)
         if column and values.get(column.field) is None:
             values[column.field] = parsed(column, cell, name)
-    return layout.row(line, values)
+    return layout.row(line, {field: value for field, value in values.items() if value is not None})
 
 
 def _open_mbox(path: Path, zone: tzinfo) -> Table[EmailRow]:

@@ -34,6 +34,7 @@ class ContactRow:
     title: str | None = None
     phone: str | None = None
     company_id: str | None = None
+    company: str | None = None  # its name, where that is all there is
     owner: str | None = None
     lifecycle: str | None = None
     locale: str | None = None
@@ -113,3 +114,7 @@ class Table(Generic[Row]):
     unknown: tuple[str, ...]  # columns that mean nothing to us, as written
     repeated: tuple[str, ...]  # columns passed over because another one gives the same field
     rows: Callable[[], Iterator[Row | Reject]]
+    tool: str | None = None  # whose export it is, by its headers
+    encoding: str = "utf-8"
+    mapping: tuple[tuple[str, str], ...] = ()  # the file's columns and the fields they give, in the file's order
+    read_as: tuple[tuple[str, str], ...] = ()  # columns whose other values said how their dates or amounts are written

@@ -2,7 +2,6 @@
 
 import csv
 import os
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -31,10 +30,9 @@ class RejectsWriter:
 
     def _opened(self) -> IO[str]:
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        # The byte order mark makes Excel read the names as UTF-8.
-        file = tempfile.NamedTemporaryFile(  # noqa: SIM115 (closed by `finish` or `abandon`)
-            "w", encoding="utf-8-sig", newline="", dir=self.path.parent, prefix=".rejects-", delete=False
-        )
+        # One name, so that what a killed import left behind is written over. The mark makes Excel read names as UTF-8.
+        part = self.path.with_name(f".{self.path.name}.part")
+        file = part.open("w", encoding="utf-8-sig", newline="")
         csv.writer(file).writerow(HEADER)
         return file
 

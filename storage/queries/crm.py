@@ -5,12 +5,13 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from rapidfuzz import process
-from sqlalchemy import func, or_, update
+from sqlalchemy import bindparam, func, or_, update
 from sqlmodel import Session, SQLModel, col, select
 
-from storage.queries.search import folded, matching, search_text, words
-from storage.queries.writing import in_turn, insert_into
+from storage.queries.search import folded, having, search_text, words
+from storage.queries.writing import in_turn, insert_into, padded
 from storage.tables import Company, Contact, Deal, Event
+from storage.tenancy import enter
 
 BLOCKS = ("do_not_contact", "email_opt_out", "bounced")  # once set by any source, no import lifts them
 NAMES_COMPARED = 20_000  # for "did you mean"
@@ -36,26 +37,79 @@ def upsert(session: Session, *, table: type[SQLModel], rows: list[dict[str, Any]
         return 0
     (workspace_id,) = {row["workspace_id"] for row in rows}
     in_turn(session, workspace_id=workspace_id)  # or two imports of the same rows could wait for each other
-    insert = insert_into(session, table, workspace_id=workspace_id).values(rows)
+    insert = insert_into(session, table.__table__, workspace_id=workspace_id)  # type: ignore[attr-defined]
     key = ("workspace_id", "source", "source_id")
     changes = {name: _merged(insert, table, name) for name in rows[0] if name not in key}
-    session.execute(insert.on_conflict_do_update(index_elements=list(key), set_=changes))
+    # One statement for all rows, and past the ORM: an import of millions is made of this call.
+    session.connection().execute(insert.on_conflict_do_update(index_elements=list(key), set_=changes), rows)
     return len(rows)
 
 
 def fold_names(session: Session, *, workspace_id: int, source: str, source_ids: Iterable[str]) -> None:
     """Write the searchable forms of names that an import may have changed in part."""
+    _fold(session, workspace_id, Contact.source == source, col(Contact.source_id).in_(padded(source_ids)))
+
+
+def fold_companies(session: Session, *, workspace_id: int, company_ids: Iterable[int]) -> None:
+    """Write the searchable forms of everybody at companies whose names have changed."""
+    _fold(session, workspace_id, col(Contact.company_id).in_(list(company_ids)))
+
+
+def _fold(session: Session, workspace_id: int, *wanted: Any) -> None:
     columns: Any = (Contact.id, Contact.first_name, Contact.last_name, Company.name, Contact.email)
     present: Any = (Contact.search_name, Contact.search_text)
-    query = select(*columns, *present).join(Company, col(Company.id) == Contact.company_id, isouter=True)
-    wanted = (Contact.workspace_id == workspace_id, Contact.source == source, col(Contact.source_id).in_(source_ids))
+    same = (col(Company.id) == Contact.company_id) & (col(Company.workspace_id) == Contact.workspace_id)
+    query = select(*columns, *present).join(Company, same, isouter=True)
     changes = []
-    for row_id, first, last, company_name, email, *old in session.exec(query.where(*wanted)):
-        new = [folded(f"{first or ''} {last or ''}"), search_text(workspace_id, first, last, company_name, email)]
-        if new != old:
-            changes.append({"id": row_id, "search_name": new[0], "search_text": new[1]})
+    for row_id, first, last, company_name, email, *old in session.exec(
+        query.where(Contact.workspace_id == workspace_id, *wanted)
+    ):
+        new = searchable(workspace_id, first, last, company_name, email)
+        if list(new.values()) != old:
+            changes.append({"id": row_id, **new})
     if changes:
-        session.execute(update(Contact), changes)
+        _write(session, workspace_id, changes)
+
+
+def _write(session: Session, workspace_id: int, changes: list[dict[str, Any]]) -> None:
+    """Each change to the contact of its id; past the ORM, as there may be many."""
+    names = [name for name in changes[0] if name != "id"]
+    one = (col(Contact.workspace_id) == workspace_id, col(Contact.id) == bindparam("row_id"))
+    statement = update(Contact).where(*one).values({name: bindparam(f"new_{name}") for name in names})
+    given = [{"row_id": each["id"], **{f"new_{name}": each[name] for name in names}} for each in changes]
+    enter(session, workspace_id)
+    session.connection().execute(statement, given)
+
+
+def searchable(
+    workspace_id: int, first: str | None, last: str | None, company_name: str | None, email: str
+) -> dict[str, str]:
+    """A contact's columns that are only there to find it by."""
+    return {
+        "search_name": folded(f"{first or ''} {last or ''}"),
+        "search_text": search_text(workspace_id, first, last, company_name, email=email),
+    }
+
+
+def spread_blocks(session: Session, *, workspace_id: int, emails: Iterable[str]) -> None:
+    """Whoever is blocked in one record is blocked in every record of the same address, whatever source it is from."""
+    here = (Contact.workspace_id == workspace_id, col(Contact.email).in_(padded(emails)))
+    several = select(Contact.email).where(*here).group_by(Contact.email).having(func.count() > 1)
+    columns: Any = (Contact.email, Contact.id, Contact.do_not_contact, Contact.email_opt_out, Contact.bounced)
+    wanted = (Contact.workspace_id == workspace_id, col(Contact.email).in_(session.exec(several).all()))
+    records: dict[str, list[tuple[int, ...]]] = {}
+    for email, *record in session.exec(select(*columns).where(*wanted)):
+        records.setdefault(email, []).append(tuple(record))
+    changes = []
+    for same in records.values():
+        blocks = [any(record[n] for record in same) for n in range(1, len(BLOCKS) + 1)]
+        changes += [
+            {"id": record[0], **dict(zip(BLOCKS, blocks, strict=True))}
+            for record in same
+            if [bool(flag) for flag in record[1:]] != blocks
+        ]
+    if changes:
+        _write(session, workspace_id, changes)
 
 
 def _merged(insert: Any, table: type[SQLModel], name: str) -> Any:
@@ -68,7 +122,7 @@ def _ids_by_source(
 ) -> dict[str, int]:
     rows = session.exec(
         select(table.source_id, table.id).where(
-            table.workspace_id == workspace_id, table.source == source, table.source_id.in_(set(source_ids))
+            table.workspace_id == workspace_id, table.source == source, table.source_id.in_(padded(source_ids))
         )
     )
     return dict(rows.all())
@@ -79,6 +133,13 @@ def companies_by_source(
 ) -> dict[str, int]:
     """Source id → our id, for those that exist."""
     return _ids_by_source(session, Company, workspace_id, source, source_ids)
+
+
+def company_names(session: Session, *, workspace_id: int, source: str, source_ids: Iterable[str]) -> dict[str, str]:
+    """Source id → name, for those that exist."""
+    wanted = (Company.workspace_id == workspace_id, Company.source == source)
+    query = select(Company.source_id, Company.name).where(*wanted, col(Company.source_id).in_(padded(source_ids)))
+    return dict(session.exec(query).all())
 
 
 def contacts_by_source(
@@ -112,8 +173,7 @@ def contacts_named(session: Session, *, workspace_id: int, name: str, limit: int
         col(Contact.search_name).startswith(wanted + " ", autoescape=True),
         col(Contact.search_name).endswith(" " + wanted, autoescape=True),
     )
-    has = matching(session, workspace_id, words(name), whole=True)
-    query = select(Contact).where(Contact.workspace_id == workspace_id, has, named)
+    query = having(session, select(Contact), workspace_id, words(name), whole=True).where(named)
     return session.exec(query.order_by(Contact.search_name, col(Contact.id)).limit(limit)).all()
 
 
@@ -167,6 +227,29 @@ def events_for(
     if named := list(kinds):
         query = query.where(col(Event.kind).in_(named))
     return session.exec(query.order_by(col(Event.at).desc(), col(Event.id).desc()).limit(limit)).all()
+
+
+class Tally(NamedTuple):
+    """How often something of one kind happened, and from when to when."""
+
+    kind: str
+    times: int
+    first: datetime
+    last: datetime
+
+
+def event_tallies(
+    session: Session, *, workspace_id: int, contact_id: int, before: datetime, without: Iterable[int]
+) -> list[Tally]:
+    """What happened before a moment, counted by kind, the latest kind first; some events left aside."""
+    figures: Any = (Event.kind, func.count(), func.min(Event.at), last := func.max(Event.at))
+    query = select(*figures).where(
+        Event.workspace_id == workspace_id,
+        Event.contact_id == contact_id,
+        col(Event.at) < before,
+        col(Event.id).not_in(list(without)),
+    )
+    return [Tally(*row) for row in session.exec(query.group_by(Event.kind).order_by(last.desc(), Event.kind))]
 
 
 def people(session: Session, *, workspace_id: int) -> Iterator[Person]:

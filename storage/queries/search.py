@@ -6,9 +6,11 @@ PostgreSQL. Both get the same words from us and are asked the same question, so 
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
+from typing import Any
 
 from anyascii import anyascii
-from sqlalchemy import TextClause, text
+from sqlalchemy import column, table, text
 from sqlmodel import Session, col, select
 
 from storage.tables import Contact
@@ -18,12 +20,14 @@ LAST_LABEL = re.compile(r"(@\S*)\.[^.\s]*")
 POOL = 100  # candidates that are put in order; whoever is not among them types on
 WORDS_ASKED = 8
 
+FOUND = table("contact_search", column("rowid"))
 MATCHES = {
-    "sqlite": "contact.id IN (SELECT rowid FROM contact_search WHERE contact_search MATCH :words)",
+    "sqlite": "contact_search MATCH :words",
     "postgresql": "array_to_tsvector(string_to_array(contact.search_text, ' ')) @@ CAST(:words AS tsquery)",
 }
 
 
+@lru_cache(maxsize=20_000)
 def folded(name: str) -> str:
     """Plain lower-case letters: "Zoë  Ørsted" is found by "zoe orsted"."""
     return " ".join((name if name.isascii() else anyascii(name)).lower().split())
@@ -34,17 +38,26 @@ def words(typed: str) -> list[str]:
     return list(dict.fromkeys(WORD.findall(LAST_LABEL.sub(r"\1", folded(typed).replace("'", "")))))
 
 
-def search_text(workspace_id: int, *parts: str | None) -> str:
+@lru_cache(maxsize=20_000)
+def _words(name: str) -> tuple[str, ...]:
+    """Names and companies come again and again in an import."""
+    return tuple(words(name))
+
+
+def search_text(workspace_id: int, *parts: str | None, email: str) -> str:
     """What `contact.search_text` holds: the workspace, which nobody can type, and each word once."""
-    return " ".join([_scope(workspace_id), *words(" ".join(part for part in parts if part))])
+    named = (word for part in parts if part for word in _words(part))
+    return " ".join(dict.fromkeys([_scope(workspace_id), *named, *words(email)]))
 
 
-def matching(session: Session, workspace_id: int, wanted: Iterable[str], *, whole: bool) -> TextClause:
-    """The condition that a contact has all these words, or words that begin so."""
+def having(session: Session, query: Any, workspace_id: int, wanted: Iterable[str], *, whole: bool) -> Any:
+    """A query for contacts, kept to those who have all these words, or words that begin so."""
     dialect = session.get_bind().dialect.name
     asked = [_scope(workspace_id), *(_term(dialect, word, whole) for word in wanted)]
     together = {"sqlite": " AND ", "postgresql": " & "}[dialect].join(asked)
-    return text(MATCHES[dialect]).bindparams(words=together)
+    if dialect == "sqlite":  # first the index, and only then the contacts that it names
+        query = query.select_from(FOUND).join(Contact, col(Contact.id) == FOUND.c.rowid)
+    return query.where(Contact.workspace_id == workspace_id, text(MATCHES[dialect]).bindparams(words=together))
 
 
 def search_contacts(session: Session, *, workspace_id: int, text: str, limit: int) -> list[Contact]:
@@ -57,10 +70,11 @@ def search_contacts(session: Session, *, workspace_id: int, text: str, limit: in
         return []
     found: dict[int | None, tuple[int, str, int | None]] = {}
     for whole in (True, False):
-        columns = (col(Contact.id), col(Contact.search_name), col(Contact.email))
-        has = matching(session, workspace_id, wanted, whole=whole)
-        query = select(*columns).where(Contact.workspace_id == workspace_id, has)
-        rows = session.exec(query.order_by(col(Contact.id)).limit(POOL)).all()
+        query = having(
+            session, select(Contact.id, Contact.search_name, Contact.email), workspace_id, wanted, whole=whole
+        )
+        in_order = FOUND.c.rowid if session.get_bind().dialect.name == "sqlite" else col(Contact.id)
+        rows = session.exec(query.order_by(in_order).limit(POOL)).all()
         found |= {row_id: (_distance(wanted, name, email), name, row_id) for row_id, name, email in rows}
     chosen = sorted(found, key=lambda row_id: found[row_id])[:limit]
     people = session.exec(select(Contact).where(Contact.workspace_id == workspace_id, col(Contact.id).in_(chosen)))

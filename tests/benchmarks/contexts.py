@@ -148,7 +148,7 @@ def _customer(session: Session, workspace_id: int, name: str, rng: random.Random
         first_name=first,
         last_name=last,
         search_name=folded(f"{first} {last}"),
-        search_text=search_text(workspace_id, first, last, name, email),
+        search_text=search_text(workspace_id, first, last, name, email=email),
         title=rng.choice(TITLES),
         company_id=company.id,
         owner=sender,

@@ -16,7 +16,7 @@ AT_ONCE = 5000
 # the table where a later migration writes it anew, and then have to be made again.
 SQLITE = (
     "CREATE VIRTUAL TABLE contact_search USING fts5(search_text, content='contact', content_rowid='id',"
-    " tokenize=\"ascii tokenchars '_'\", detail=none, columnsize=0, prefix='1 2 3')",
+    " tokenize=\"ascii tokenchars '_'\", detail=none, columnsize=0, prefix='1 2 3 4 5')",
     "CREATE TRIGGER contact_search_added AFTER INSERT ON contact BEGIN"
     " INSERT INTO contact_search (rowid, search_text) VALUES (new.id, new.search_text); END",
     "CREATE TRIGGER contact_search_removed AFTER DELETE ON contact BEGIN"
