@@ -14,6 +14,7 @@ from model.prompt import messages
 from storage.database import Database
 from storage.tables import Company, Contact, Deal, Event
 from tests.fakes import MONDAY
+from tests.rows import only
 from tests.test_prompt import VOICE
 
 ZONE = ZoneInfo("Europe/Berlin")
@@ -22,7 +23,7 @@ ZONE = ZoneInfo("Europe/Berlin")
 def happened(database: Database, *events: tuple[int, str, dict[str, Any]]) -> None:
     """Only these events, each so many days ago."""
     with database.writing() as session:
-        for row in session.exec(select(Event)).all():
+        for row in session.exec(select(Event).where(Event.workspace_id == 1)).all():
             session.delete(row)
         session.flush()
         for number, (days, kind, more) in enumerate(events):
@@ -34,7 +35,7 @@ def happened(database: Database, *events: tuple[int, str, dict[str, Any]]) -> No
 def brief(database: Database, at: datetime = MONDAY, **more: Any) -> Brief:
     asked = {"goal": "book a demo", "note": None, "sender": "Maya Lindqvist", "playbook": briefs.DEFAULT_PLAYBOOK}
     with database.reading() as session:
-        return briefs.build(session, contact=session.get_one(Contact, 1), at=at, zone=ZONE, **{**asked, **more})
+        return briefs.build(session, contact=only(session, Contact), at=at, zone=ZONE, **{**asked, **more})
 
 
 def shown(found: Brief) -> list[tuple[str, str | None]]:
@@ -119,8 +120,8 @@ def test_the_longest_record_there_can_be_fits_into_the_context(database: Databas
     with database.writing() as session:
         for table, names in ((Contact, ("first_name", "last_name", "title")), (Company, ("name", "industry"))):
             for name in names:
-                setattr(session.get_one(table, 1), name, long[:500])
-        session.get_one(Deal, 1).name = session.get_one(Deal, 1).stage = long[:500]
+                setattr(only(session, table), name, long[:500])
+        only(session, Deal).name = only(session, Deal).stage = long[:500]
     found = brief(database, goal=long, note=long)
     for slots in (True, False):
         text = "".join(message["content"] for message in messages(found, VOICE, slots=slots))

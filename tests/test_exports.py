@@ -100,11 +100,11 @@ def test_every_contact_arrives_or_is_rejected_with_its_reason(name: str, databas
     assert (file.tool, file.encoding, file.imported) == (tool, encoding, arrived)
     expect(rejects, reasons)
     with database.reading() as session:
-        rows = session.exec(select(Contact)).all()
+        rows = session.exec(select(Contact).where(Contact.workspace_id == 1)).all()
         assert {row.email for row in rows if row.do_not_contact or row.email_opt_out or row.bounced} == BLOCKED[name]
         assert all(row.first_name and row.last_name for row in rows)
         ids = {row.company_id for row in rows} - {None}
-        assert len(session.exec(select(Company)).all()) == len(ids)
+        assert len(session.exec(select(Company).where(Company.workspace_id == 1)).all()) == len(ids)
     assert len(rows) == len({row.source_id for row in rows}) == arrived
 
 
@@ -128,7 +128,7 @@ def test_amounts_and_dates_are_those_that_were_written(database: Database, tmp_p
     for name in DEALS:
         imported(database, tmp_path, name.replace("deals", "contacts"), deals=name)
     with database.reading() as session:
-        deals = session.exec(select(Deal)).all()
+        deals = session.exec(select(Deal).where(Deal.workspace_id == 1)).all()
     assert {row.name: (str(row.amount), row.currency, str(row.close_date), row.is_open) for row in deals} == {
         "Fenêtres du siège": ("12500.00", "EUR", "2026-12-31", True),
         "Vitrines": ("1250.00", "EUR", "2026-03-04", True),
@@ -146,7 +146,7 @@ def test_activities_arrive_under_our_words_for_them(database: Database, tmp_path
     assert (files[-1].imported, files[-1].read_as) == (2, {"ActivityDate": "day first"})
     expect(rejects, {4: "no contact '003F9'", 5: "is not a date"})
     with database.reading() as session:
-        events = session.exec(select(Event).order_by(Event.source_id)).all()
+        events = session.exec(select(Event).where(Event.workspace_id == 1).order_by(Event.source_id)).all()
     assert [(row.kind, row.subject) for row in events] == [("call", "Devis"), ("meeting", "Visite du site")]
 
 
@@ -154,7 +154,9 @@ def test_whoever_is_blocked_in_one_tool_is_blocked_in_all(database: Database, tm
     for name in ("mailchimp-de-unsubscribed", "hubspot-de-contacts", "salesforce-de-contacts", "pipedrive-de-contacts"):
         imported(database, tmp_path, name)
     with database.reading() as session:
-        rows = session.exec(select(Contact).where(Contact.email == "juergen.mueller@werft.example")).all()
+        rows = session.exec(
+            select(Contact).where(Contact.workspace_id == 1, Contact.email == "juergen.mueller@werft.example")
+        ).all()
     assert len(rows) == 4
     assert all(row.email_opt_out for row in rows)
     assert not any(row.bounced or row.do_not_contact for row in rows)

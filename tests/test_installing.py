@@ -306,7 +306,7 @@ def test_a_bot_token_needs_no_key_no_page_and_nothing_from_the_environment(
     given = settings(tmp_path, slack, SLACK_CLIENT_ID="1.2", SLACK_CLIENT_SECRET="client-secret")
     try:
         with running(given, database, FakeEngines(REPLY), clock):
-            answer = post(given.port, form(command("")))
+            answer = post(given.port, form(command("help")))
             assert cards.usage()["text"].split("\n")[0] in json.loads(answer[1])["text"]
             assert Browser(given.port).get("/slack/install")[0] == 404
     finally:

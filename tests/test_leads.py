@@ -118,6 +118,7 @@ def test_there_are_five_at_most_and_none_of_another_workspace(database: Database
     with database.writing() as session:
         for n in range(9):
             contact(session, 1, first=f"No{n}", last="Body")
+    with database.writing() as session:
         other = workspace(session, "T2")
         assert other.id is not None
         contact(session, other.id, first="Else", last="Where")

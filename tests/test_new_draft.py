@@ -137,8 +137,9 @@ def test_the_search_finds_contacts_as_one_types_and_says_who_they_are(desk: Desk
 
 def test_the_search_keeps_to_twenty_and_to_the_own_workspace(desk: Desk) -> None:
     with desk.database.writing() as session:
-        other = workspace(session, "T2")
-        for number, (home, last) in enumerate([(1, "Many")] * 25 + [(other.id or 0, "Foreign")]):
+        other = workspace(session, "T2").id or 0
+    for number, (home, last) in enumerate([(1, "Many")] * 25 + [(other, "Foreign")]):
+        with desk.database.writing() as session:
             email = f"z{number}@many.example"
             row: dict[str, Any] = {"workspace_id": home, "source": "test", "source_id": email, "email": email}
             session.add(Contact(**row, first_name="Zoe", last_name=last, **searchable(home, f"Zoe {last}", email)))
@@ -150,7 +151,7 @@ def test_the_search_keeps_to_twenty_and_to_the_own_workspace(desk: Desk) -> None
 def searchable(workspace_id: int, name: str, email: str) -> dict[str, str]:
     from storage import queries
 
-    return {"search_name": queries.folded(name), "search_text": queries.search_text(workspace_id, name, email)}
+    return {"search_name": queries.folded(name), "search_text": queries.search_text(workspace_id, name, email=email)}
 
 
 @pytest.mark.parametrize("odd", ["", "%", "_", '"', "*", "a" * 2_000, "<script>", "\x00"])

