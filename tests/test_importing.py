@@ -295,10 +295,10 @@ def test_a_constant_sign_off_is_kept_however_often_it_stands(
 
 
 def test_people_are_found_by_the_name_that_their_company_has_now(
-    importer: Importer, database: Database, tmp_path: Path
+    importer: Importer, fresh: Database, tmp_path: Path
 ) -> None:
     def found(typed: str) -> list[str | None]:
-        with database.reading() as session:
+        with fresh.reading() as session:
             people = queries.search_contacts(session, workspace_id=1, text=typed, limit=20)
         return [row.first_name for row in people]
 
@@ -316,12 +316,12 @@ def test_people_are_found_by_the_name_that_their_company_has_now(
 
 
 def test_a_company_that_only_stands_beside_its_people_becomes_one(
-    importer: Importer, database: Database, tmp_path: Path
+    importer: Importer, fresh: Database, tmp_path: Path
 ) -> None:
     text = "id,email,company\n1,a@a.example,Northwind Foods\n2,b@a.example,Northwind  FOODS\n3,c@c.example,\n"
     for _ in range(2):
         run(importer, tmp_path, text, None)
-    with database.reading() as session:
+    with fresh.reading() as session:
         people = session.exec(select(Contact).where(Contact.workspace_id == 1).order_by(Contact.source_id)).all()
         company = queries.company(session, workspace_id=1, company_id=people[0].company_id or 0)
         assert queries.crm_counts(session, workspace_id=1)["companies"] == 2  # the other is the file's own

@@ -73,6 +73,7 @@ class Event(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("workspace_id", "source", "source_id"),
         Index("event_newest", "workspace_id", "contact_id", "at"),
+        Index("event_recent", "workspace_id", "at"),
     )
     id: int | None = Field(default=None, primary_key=True)
     workspace_id: int = Field(foreign_key="workspace.id", ondelete="CASCADE")

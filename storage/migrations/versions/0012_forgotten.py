@@ -1,4 +1,4 @@
-"""People who asked to be erased, as fingerprints."""
+"""People who asked to be erased, as fingerprints; and what happened lately, whoever did it."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -21,7 +21,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("workspace_id", "digest"),
     )
+    op.create_index("event_recent", "event", ["workspace_id", "at"])
 
 
 def downgrade() -> None:
+    op.drop_index("event_recent", "event")
     op.drop_table("forgotten")
