@@ -24,7 +24,6 @@ class Contact(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("workspace_id", "source", "source_id"),
         Index("contact_by_email", "workspace_id", "email"),
-        Index("contact_by_name", "workspace_id", "search_name"),
     )
     id: int | None = Field(default=None, primary_key=True)
     workspace_id: int = Field(foreign_key="workspace.id", ondelete="CASCADE")

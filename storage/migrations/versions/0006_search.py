@@ -12,11 +12,12 @@ branch_labels = None
 depends_on = None
 
 AT_ONCE = 5000
+# A word begins with its workspace and a line, so the beginnings that are kept are those of one to four letters.
 # The words stand in the contact itself, so the index keeps none of its own; triggers keep the two alike. They go with
 # the table where a later migration writes it anew, and then have to be made again.
 SQLITE = (
     "CREATE VIRTUAL TABLE contact_search USING fts5(search_text, content='contact', content_rowid='id',"
-    " tokenize=\"ascii tokenchars '_'\", detail=none, columnsize=0, prefix='1 2 3 4 5')",
+    " tokenize=\"ascii tokenchars '_'\", detail=none, columnsize=0, prefix='3 4 5 6')",
     "CREATE TRIGGER contact_search_added AFTER INSERT ON contact BEGIN"
     " INSERT INTO contact_search (rowid, search_text) VALUES (new.id, new.search_text); END",
     "CREATE TRIGGER contact_search_removed AFTER DELETE ON contact BEGIN"
@@ -34,6 +35,7 @@ POSTGRESQL = (
 
 def upgrade() -> None:
     with op.batch_alter_table("contact") as batch:
+        batch.drop_index("contact_by_name")  # the words find names too
         batch.add_column(sa.Column("search_text", sa.Text(), nullable=False, server_default=""))
     _fill()
     for statement in POSTGRESQL if op.get_bind().dialect.name == "postgresql" else SQLITE:
@@ -56,4 +58,4 @@ def _words(workspace_id: int, *parts: str | None) -> str:
     """As `queries.search_text` made it when this was written."""
     typed = " ".join(anyascii(" ".join(part for part in parts if part)).lower().replace("'", "").split())
     found = re.findall("[a-z0-9]+", re.sub(r"(@\S*)\.[^.\s]*", r"\1", typed))
-    return " ".join([f"_{workspace_id}", *dict.fromkeys(found)])
+    return " ".join(f"{workspace_id}_{word}" for word in dict.fromkeys(found))
