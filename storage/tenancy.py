@@ -173,7 +173,7 @@ class _Level:
             self.touched.add(table.name)
 
     def _compare(self, equation: BinaryExpression[Any]) -> None:
-        tables = [side.table.name for side in _sides(equation) if isinstance(side, Column)]
+        tables = [_plain(side).table.name for side in _sides(equation) if _is_workspace(side)]
         values = [side.effective_value for side in _sides(equation) if isinstance(side, BindParameter)]
         if len(tables) == 2:
             self.linked.append((tables[0], tables[1]))
@@ -189,7 +189,15 @@ def _sides(equation: BinaryExpression[Any]) -> Iterator[Any]:
 
 
 def _is_workspace(side: Any) -> bool:
-    return isinstance(side, Column) and side.name == "workspace_id"
+    return isinstance(_plain(side), Column) and _plain(side).name == "workspace_id"
+
+
+def _plain(side: Any) -> Any:
+    """A column, also where `+ 0` keeps SQLite from choosing its index."""
+    if isinstance(side, BinaryExpression) and side.operator is operators.add:
+        nothing = isinstance(side.right, BindParameter) and side.right.effective_value == 0
+        return side.left if nothing else side
+    return side
 
 
 def _holds_for_every_row(element: Any) -> bool:

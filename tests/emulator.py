@@ -110,8 +110,11 @@ class Workspace:
             stack = json.loads(page.recv())["state"]["modalStack"]
         return dict(stack[-1]) if stack else None
 
-    def submit(self, texts: Mapping[str, str], *, user: str | None = None) -> dict[str, str]:
-        """Fill the open modal's inputs by block id and submit it; the errors at its fields, if any."""
+    def submit(self, texts: Mapping[str, str | dict[str, Any]], *, user: str | None = None) -> dict[str, str]:
+        """Fill the open modal's inputs by block id and submit it; the errors at its fields, if any.
+
+        A text is typed; an option is chosen.
+        """
         view = until(self.modal)
         values = {
             block["block_id"]: {block["element"]["action_id"]: _state(block["element"], texts[block["block_id"]])}
@@ -136,8 +139,10 @@ class Workspace:
             assert json.load(answer)["ok"]
 
 
-def _state(element: dict[str, Any], value: str) -> dict[str, Any]:
-    """What a filled element says, one of several options by its value."""
+def _state(element: dict[str, Any], value: str | dict[str, Any]) -> dict[str, Any]:
+    """What a filled element says: a text that is typed, an option, or one of several options by its value."""
+    if isinstance(value, dict):
+        return {"type": element["type"], "selected_option": value}
     if "options" not in element:
         return {"type": element["type"], "value": value}
     option = next(option for option in element["options"] if option["value"] == value)

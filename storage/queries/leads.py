@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func
+from sqlalchemy import ColumnElement, and_, func
 from sqlmodel import Session, col, select
 
 from storage.tables import Company, Contact, Deal, Draft, Event, Status
@@ -28,41 +28,44 @@ def lately_active(
 
 def contacts_to_write_to(session: Session, *, workspace_id: int, contact_ids: Collection[int]) -> Sequence[Contact]:
     """Those of the contacts whom nothing bars."""
-    query = select(Contact).where(Contact.workspace_id == workspace_id, col(Contact.id).in_(contact_ids))
     barred = (Contact.do_not_contact, Contact.email_opt_out, Contact.bounced)
-    return session.exec(query.where(*(col(column).is_(False) for column in barred))).all()
+    query = select(Contact).where(_these(workspace_id, contact_ids), *(col(column).is_(False) for column in barred))
+    return session.exec(query).all()
 
 
 def events_of_many(
     session: Session, *, workspace_id: int, contact_ids: Collection[int], since: datetime, before: datetime
 ) -> dict[int, list[Event]]:
     """What happened to each contact in that time, newest first."""
-    query = select(Event).where(
-        Event.workspace_id == workspace_id,
-        col(Event.contact_id).in_(contact_ids),
-        col(Event.at) > since,
-        col(Event.at) < before,
-    )
+    theirs = and_(col(Event.workspace_id) == Contact.workspace_id, col(Event.contact_id) == Contact.id)
+    query = select(Event).join(Contact, theirs).where(_these(workspace_id, contact_ids))
+    query = query.where(col(Event.at) > since, col(Event.at) < before)
     found: dict[int, list[Event]] = {}
     for row in session.exec(query.order_by(col(Event.at).desc(), col(Event.id).desc())):
         found.setdefault(row.contact_id, []).append(row)
     return found
 
 
-def companies_of_many(session: Session, *, workspace_id: int, company_ids: Collection[int]) -> dict[int, Company]:
-    query = select(Company).where(Company.workspace_id == workspace_id, col(Company.id).in_(company_ids))
-    return {row.id: row for row in session.exec(query) if row.id is not None}
-
-
 def deals_of_many(session: Session, *, workspace_id: int, contact_ids: Collection[int]) -> dict[int, Deal]:
     """Each contact's open deal that closes last, else the last closed one, as `deal_for` has it."""
-    query = select(Deal).where(Deal.workspace_id == workspace_id, col(Deal.contact_id).in_(contact_ids))
+    query = select(Deal).join(Contact, col(Deal.contact_id) == Contact.id).where(_these(workspace_id, contact_ids))
     order: tuple[Any, ...] = (col(Deal.is_open).desc(), col(Deal.close_date).desc().nulls_last(), col(Deal.id).desc())
     found: dict[int, Deal] = {}
-    for row in session.exec(query.order_by(*order)):
+    for row in session.exec(query.where(col(Deal.workspace_id) + 0 == workspace_id).order_by(*order)):
         if row.contact_id is not None:
             found.setdefault(row.contact_id, row)
     return found
+
+
+def companies_of_many(session: Session, *, workspace_id: int, company_ids: Collection[int]) -> dict[int, Company]:
+    query = select(Company).where(col(Company.id).in_(company_ids), col(Company.workspace_id) + 0 == workspace_id)
+    return {row.id: row for row in session.exec(query) if row.id is not None}
+
+
+def _these(workspace_id: int, contact_ids: Collection[int]) -> ColumnElement[bool]:
+    """The contacts by their ids. SQLite has no figures about the tables and would read the whole workspace by one of
+    its indexes instead; here and above, `+ 0` keeps it from that."""
+    return and_(col(Contact.id).in_(contact_ids), col(Contact.workspace_id) + 0 == workspace_id)
 
 
 def latest_drafts(session: Session, *, workspace_id: int, since: datetime) -> dict[int, datetime]:
@@ -71,11 +74,9 @@ def latest_drafts(session: Session, *, workspace_id: int, since: datetime) -> di
     Named by status, as the index has it.
     """
     counted = [status for status in Status if status is not Status.failed]
-    query = (
-        select(Draft.contact_id, func.max(Draft.requested_at))
-        .where(col(Draft.status).in_(counted), col(Draft.requested_at) > since, Draft.workspace_id == workspace_id)
-        .group_by(col(Draft.contact_id))
-    )
+    recent = (col(Draft.status).in_(counted), col(Draft.requested_at) > since)
+    query = select(Draft.contact_id, func.max(Draft.requested_at)).where(*recent)
+    query = query.where(col(Draft.workspace_id) + 0 == workspace_id).group_by(col(Draft.contact_id))
     return dict(session.exec(query).all())
 
 

@@ -51,6 +51,17 @@ def test_a_command_becomes_one_card_with_the_facts(going: Journey) -> None:
     assert [message["ts"] for message in going.workspace.messages()] == [card["ts"]], "one message, updated in place"
 
 
+def test_the_form_names_who_is_next_and_drafts_for_them(going: Journey) -> None:
+    before = max((message["ts"] for message in going.workspace.messages()), default="")
+    going.workspace.command("")
+    view = until(lambda: (form := going.workspace.modal()) and "submit" in form and form)
+    leads = next(block for block in view["blocks"] if block.get("block_id") == "leads")["element"]["options"]
+    assert 1 <= len(leads) <= 5 and all(lead["description"]["text"] for lead in leads)
+    assert going.workspace.submit({"leads": leads[0], "goal": "agree on the next step"}) == {}
+    row = drafted(going, going.workspace.card(after=before))
+    assert (str(row.contact_id), row.goal) == (leads[0]["value"], "agree on the next step")
+
+
 def test_an_edit_becomes_a_pair_and_closes_the_card(going: Journey) -> None:
     card = asked(going)
     row = drafted(going, card)
