@@ -393,7 +393,7 @@ def test_only_who_is_named_for_sure_is_chosen(desk: Desk, text: str, contact_id:
 def test_a_long_message_is_shortened_where_everybody_sees_it(desk: Desk) -> None:
     view = opened(desk, shortcut("draft_from_message", "pump " * 2_000))
     note = block(view, "note")
-    assert len(note["element"]["initial_value"]) <= 1_000
+    assert len(note["element"]["initial_value"]) <= 800
     assert "this is its beginning" in note["hint"]["text"] and not faults_of_view(view)
 
 

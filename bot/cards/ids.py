@@ -49,7 +49,7 @@ PLACE_BLOCK = "place"
 CHOICE = "choice"  # the action of every select
 
 GOAL_LIMIT = 500
-NOTE_LIMIT = 1_000
+NOTE_LIMIT = 800
 INPUTS = 10  # as many parts of a long body as anybody would edit in a modal
 DISCARD_REASON = "other"  # the button asks for no reason
 

@@ -78,8 +78,9 @@ def search_contacts(session: Session, *, workspace_id: int, text: str, limit: in
         rows = session.exec(query.order_by(in_order).limit(POOL)).all()
         found |= {row_id: (_distance(wanted, name, email), name, row_id) for row_id, name, email in rows}
     chosen = sorted(found, key=lambda row_id: found[row_id])[:limit]
-    # By id alone, which are this workspace's: with it SQLite would go through all of the workspace's contacts.
-    people = session.exec(select(Contact).where(col(Contact.id).in_(chosen)))
+    # `+ 0`, or SQLite would go through all of the workspace's contacts.
+    here = col(Contact.workspace_id) + 0 == workspace_id
+    people = session.exec(select(Contact).where(here, col(Contact.id).in_(chosen)))
     return sorted(people, key=lambda row: chosen.index(row.id))
 
 
