@@ -3,7 +3,7 @@
 import inspect
 import itertools
 import typing
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import Enum
 from types import UnionType
@@ -14,7 +14,20 @@ from sqlmodel import Session, SQLModel
 
 from storage import queries, tables
 from storage.database import Database
-from storage.tables import Adapter, Draft, Pair, Review, Rule, RuleKind, RunStatus, Status, Verdict, VoiceSource
+from storage.tables import (
+    Adapter,
+    Delivery,
+    Draft,
+    Installation,
+    Pair,
+    Review,
+    Rule,
+    RuleKind,
+    RunStatus,
+    Status,
+    Verdict,
+    VoiceSource,
+)
 from tests.fakes import MONDAY
 from tests.rows import brief, contact, workspace
 
@@ -55,6 +68,9 @@ def _seed(session: Session, workspace_id: int, number: int) -> None:
     queries.add_voice_version(session, workspace_id=workspace_id, **_voice(own, number))
     queries.add_sequence(session, row=_sequence(workspace_id, person.id))
     queries.audit(session, workspace_id=workspace_id, actor=own, action="x", subject="draft 1", detail={})
+    waiting = _delivery(workspace_id, draft.id or 0)
+    waiting.id = None
+    session.add(waiting)
 
 
 def _draft(workspace_id: int, contact_id: int, key: str) -> Draft:
@@ -99,6 +115,17 @@ def _sequence(workspace_id: int, contact_id: int) -> tables.Sequence:
     )
 
 
+def _delivery(workspace_id: int, draft_id: int) -> Delivery:
+    own = mark(workspace_id)
+    text = {"message_id": own, "recipient": own, "subject": own, "body": own}
+    return Delivery(id=draft_id, workspace_id=workspace_id, draft_id=draft_id, decided_at=MONDAY, due_at=MONDAY, **text)
+
+
+def _installation(workspace_id: int) -> Installation:
+    own = mark(workspace_id)
+    return Installation(workspace_id=workspace_id, installed_by=own, installed_at=MONDAY, token=own)
+
+
 # Queries and arguments for them --------------------------------------------------------------------------------------
 
 WORDS = (
@@ -114,7 +141,15 @@ WORDS = (
     "p",
 )
 CROSSING = "storage.queries.crossing"
-FREE = frozenset({"folded", "workspaces", "workspace_for_team"})  # they touch no workspace's rows
+# They touch no workspace's rows, or are about workspaces as such.
+FREE = frozenset(
+    {
+        *("folded", "searchable", "search_text", "with_large_cache"),
+        *("workspaces", "workspace_for_team", "workspace_of_team", "workspaces_in_service"),
+        *("begin_install", "take_install", "remove_workspace", "put_back"),
+        *("give_up_workspaces", "given_up", "erase_workspace"),
+    }
+)
 
 
 def scoped_queries() -> list[Query]:
@@ -152,6 +187,11 @@ def _special(workspace_id: int) -> dict[tuple[str, str], st.SearchStrategy[Any]]
         ("add_sequence", "row"): rows[tables.Sequence],
         ("mark_posted", "row"): held,
         ("put_off_post", "row"): held,
+        ("add_delivery", "row"): st.just(_delivery(workspace_id, 99)),
+        ("hold_delivery", "row"): st.integers(1, 5).map(lambda one: _delivery(workspace_id, one)),
+        ("finish_delivery", "row"): st.integers(1, 5).map(lambda one: _delivery(workspace_id, one)),
+        ("finish_delivery", "changes"): st.just({"error": own}),
+        ("save_installation", "row"): st.just(_installation(workspace_id)),
     }
 
 
@@ -175,8 +215,10 @@ def of_type(hint: Any, workspace_id: int) -> st.SearchStrategy[Any]:
         return st.one_of(*(of_type(each, workspace_id) for each in inner))
     if inspect.isclass(hint) and issubclass(hint, Enum):
         return st.sampled_from(hint)
-    if origin in (list, Iterable, Sequence) and inner[0] is str:
+    if origin in (list, Iterable, Sequence, Collection) and inner[0] is str:
         return st.lists(st.sampled_from(WORDS), max_size=3)
+    if origin in (Iterable, Collection) and inner[0] is int:
+        return st.lists(st.integers(1, 5), max_size=3)
     if origin in (list, dict, Sequence, Mapping):
         return st.just({} if origin in (dict, Mapping) else [])
     known = {
