@@ -16,11 +16,12 @@ def main(argv: list[str] | None = None) -> int:
     Returns 0 when it worked, 1 after one sentence on stderr for a known error; wrong usage exits with 2.
     """
     arguments = _parser().parse_args(argv)
-    from bot import book_commands, commands, draft_commands, voice_commands
+    from bot import book_commands, commands, draft_commands, learning_commands, voice_commands
     from bot.settings import SettingsError, load
 
     try:
-        rooms = (room for room in (book_commands, draft_commands, voice_commands) if arguments.command in room.__all__)
+        own = (book_commands, draft_commands, learning_commands, voice_commands)
+        rooms = (room for room in own if arguments.command in room.__all__)
         room = next(rooms, commands)
         result = getattr(room, arguments.command)(load(), arguments)
     except (SettingsError, *commands.KNOWN_ERRORS) as error:
@@ -126,6 +127,9 @@ def _learning(commands: Any) -> None:
     promote = _add(actions, "promote", "adapters_promote", "put a version into service")
     promote.add_argument("version", type=int)
     _add(actions, "rollback", "adapters_rollback", "go back to what served before")
+    pausing = _group(commands, "learning", "pause learning, and resume it")
+    _add(pausing, "pause", "learning_pause", "no training until it is resumed; drafts go on, decisions are kept")
+    _add(pausing, "resume", "learning_resume", "train again, also on what was decided meanwhile")
     exports = _group(commands, "pairs", "what was learned from")
     export = _add(exports, "export", "pairs_export", "write every pair to stdout")
     export.add_argument("--format", choices=["jsonl"], default="jsonl")

@@ -35,6 +35,11 @@ def workspace_by_id(session: Session, *, workspace_id: int) -> Workspace | None:
     return session.get(Workspace, workspace_id)
 
 
+def hold_workspace(session: Session, *, workspace_id: int) -> None:
+    """Let nobody else who holds the workspace in until the transaction ends. SQLite lets in one writer anyway."""
+    session.exec(select(Workspace.id).where(Workspace.id == workspace_id).with_for_update()).first()
+
+
 def workspaces(session: Session) -> Sequence[Workspace]:
     return session.exec(select(Workspace).order_by(Workspace.id)).all()  # type: ignore[arg-type]
 
@@ -44,3 +49,9 @@ def audit(
 ) -> None:
     """Note who did what. `detail` holds ids and figures, never the text of an email."""
     session.add(Audit(workspace_id=workspace_id, actor=actor, action=action, subject=subject, detail=detail))
+
+
+def latest_audit(session: Session, *, workspace_id: int, action: str) -> Audit | None:
+    """When something was last done, and by whom."""
+    query = select(Audit).where(Audit.workspace_id == workspace_id, Audit.action == action)
+    return session.exec(query.order_by(col(Audit.id).desc()).limit(1)).first()

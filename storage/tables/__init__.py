@@ -6,11 +6,12 @@ JSON columns hold plain values (a brief, findings, a scorecard) whose shape `mod
 
 from storage.tables.columns import json_column, one_of, utc_now
 from storage.tables.crm import Company, Contact, Deal, Event
+from storage.tables.digests import Digest, DigestChannel
 from storage.tables.drafts import DECIDED, MOVES, Draft, Review, Status, Verdict
 from storage.tables.house import Rule, RuleKind, RuleStatus, VoiceSource, VoiceVersion
 from storage.tables.learning import Adapter, Pair, Pointer, Run, RunStatus
 from storage.tables.sequences import Sequence, SequenceStatus
-from storage.tables.workspaces import Audit, Workspace
+from storage.tables.workspaces import Audit, Person, Workspace
 
 __all__ = [
     "DECIDED",
@@ -20,9 +21,12 @@ __all__ = [
     "Company",
     "Contact",
     "Deal",
+    "Digest",
+    "DigestChannel",
     "Draft",
     "Event",
     "Pair",
+    "Person",
     "Pointer",
     "Review",
     "Rule",
