@@ -24,8 +24,10 @@ from slack_sdk.errors import SlackApiError
 
 from bot import cards, checking, drafting, listeners
 from bot.checking import Standards
+from bot.digests import Digesting, Digests
 from bot.engines import engines_for
 from bot.front import Answer, Front
+from bot.homes import Homes
 from bot.house_rules import Learner
 from bot.nightly import Nightly
 from bot.posting import Poster
@@ -33,6 +35,7 @@ from bot.reporting import Reporter
 from bot.senders import Senders
 from bot.sequences import Sequences, Sequencing
 from bot.settings import Settings
+from bot.voices import Voices
 from model.adapters import AdapterError
 from model.engine import EngineError
 from model.playbook import Playbooks
@@ -156,9 +159,10 @@ def build(
     posting = WebClient(token=token, base_url=settings.slack_api_url, timeout=15, retry_handlers=[])
     asking = WebClient(token=token, base_url=settings.slack_api_url, timeout=1, retry_handlers=[])
 
-    app, name = _bolt(client, listening)
+    app, name, address = _bolt(client, listening)
     poster = Poster(database, posting, zone=settings.timezone, bot=name)
     learner = Learner(database, poster.announce, clock)
+    night = _nightly(settings, database, clock, poster)
     working = worker(lambda _workspace_id, _draft_id: poster.wake())
     listeners.register(
         app,
@@ -171,6 +175,8 @@ def build(
             posting=poster.wake,
             learning=learner.wake,
             standards=standards,
+            homes=_homes(settings, database, clock),
+            refining=night.begin,
             may_override=settings.may_override,
             control_share=settings.control_share,
         ),
@@ -180,16 +186,26 @@ def build(
     if nightly:
         playbooks = Playbooks([settings.playbooks])
         sequencing = Sequencing(database, playbooks, settings.timezone, clock, settings.report_channel)
-        clockwork = [_nightly(settings, database, clock, poster), Sequences(sequencing)]
+        digesting = Digesting(database, settings.timezone, settings.digest_at, clock, poster.announce, address)
+        clockwork = [night, Sequences(sequencing), Digests(digesting)]
     return Bot(app, door, [poster, working, learner, *clockwork], listening)
 
 
-def _bolt(client: WebClient, listening: ThreadPoolExecutor) -> tuple[App, str]:
-    """The Bolt app and the bot's name. Requests were verified before they get here, by the socket or by the front."""
+def _homes(settings: Settings, database: Database, clock: Callable[[], datetime]) -> Homes:
+    voices = Voices(settings.home, database, clock)
+    return Homes(database, clock, settings.timezone, settings.refine_at, settings.digest_at, voices)
+
+
+def _bolt(client: WebClient, listening: ThreadPoolExecutor) -> tuple[App, str, str]:
+    """The Bolt app, the bot's name and the workspace's address.
+
+    Requests were verified before they get here, by the socket or by the front.
+    """
     # Bolt looks into the environment for a token of its own, and would warn about the one that we gave it already.
     logging.getLogger("slack_bolt.App").addFilter(lambda record: "will be unused" not in record.getMessage())
     try:
-        name = str(client.auth_test()["user"])
+        known = client.auth_test()
+        name, address = str(known["user"]), str(known.get("url") or "")
         app = App(
             client=client, listener_executor=listening, request_verification_enabled=False, ssl_check_enabled=False
         )
@@ -199,7 +215,7 @@ def _bolt(client: WebClient, listening: ThreadPoolExecutor) -> tuple[App, str]:
     except OSError as error:
         raise _unreachable(client, error) from None
     app.error(_on_error)
-    return app, name
+    return app, name, address
 
 
 def _on_error(error: Exception, body: dict[str, Any], response: BoltResponse | None) -> BoltResponse | None:

@@ -1,8 +1,9 @@
 """The emulator's web page, with what a reviewer needs and it lacks.
 
-local-slack 0.1.8 draws a multiline input as a single line, which drops every paragraph of an edited email, and shows
-plain text without its line breaks and `&amp;` as five characters. The page is one file, so the demo serves its own
-copy with those mended, on the loopback address only; it talks to the emulator over a WebSocket as the original does.
+local-slack 0.1.8 draws a multiline input as a single line, which drops every paragraph of an edited email, shows plain
+text without its line breaks and `&amp;` as five characters, and knows no times for their reader. The page is one file,
+so the demo serves its own copy with those mended, on the loopback address only; it talks to the emulator over a
+WebSocket as the original does.
 """
 
 import re
@@ -20,7 +21,8 @@ STYLE = """<style>
 INPUT = re.compile(r'jsx\("input",\{(className:"bk-plain-input",placeholder:\(\w+=(\w+)\.placeholder\))')
 HINT = "try /echo hi"
 ESCAPING = '.replace(/&/g,"&amp;")'
-ENTITIES = r""".replace(/&(?!(?:amp|lt|gt);)/g,"&amp;").replace(/&lt;/g,"&#60;").replace(/&gt;/g,"&#62;")"""
+TIMES = r""".replace(/<!date\^\d+\^[^|>]*\|([^>]*)>/g,"$1")"""
+ENTITIES = TIMES + r""".replace(/&(?!(?:amp|lt|gt);)/g,"&amp;").replace(/&lt;/g,"&#60;").replace(/&gt;/g,"&#62;")"""
 
 
 def mended(page: str, *, emulator: str, hint: str) -> str:

@@ -20,7 +20,7 @@ from slack_sdk import WebClient
 
 from bot import cards
 from bot.cards import Block
-from bot.refusals import CLOSED, GONE, LockedOut, NotNow, Refused, call
+from bot.refusals import CLOSED, GONE, LockedOut, NotNow, Refused, Unclear, call
 from model.edit_rate import changed_words, words
 from storage import queries
 from storage.database import Database
@@ -149,15 +149,15 @@ class Poster:
         shown = render(draft, contact, review, adapter=adapter.version if adapter else None, zone=self._zone)
         self._put(draft, shown)
 
-    def announce(self, channel: str, shown: Block) -> bool:
-        """Post something that is no card; whether nobody needs to try again."""
+    def announce(self, channel: str, shown: Block, *, once: bool = False) -> bool:
+        """Post something that is no card; whether nobody needs to try again. `once`: not where it may have arrived."""
         try:
             self._say(channel, shown)
         except Refused as refusal:
             log.error("nothing can be posted in %s: %s. Invite the bot there or set another channel.", channel, refusal)
         except NotNow as trouble:
             log.warning("a message for %s has to wait: %s", channel, trouble)
-            return False
+            return once and isinstance(trouble, Unclear)
         return True
 
     def picture(self, channel: str, path: Path, *, title: str) -> None:

@@ -48,6 +48,16 @@ def faults_of_view(view: dict[str, Any]) -> list[str]:
     return [*found, *_blocks(view["blocks"])]
 
 
+def faults_of_home(view: dict[str, Any]) -> list[str]:
+    """What Slack would refuse about an App Home."""
+    found = [] if view.get("type") == "home" else ["no home"]
+    if set(view) - {"type", "blocks", "private_metadata", "callback_id", "external_id"}:
+        found.append("a key that a home does not have")
+    if not 1 <= len(view["blocks"]) <= VIEW_BLOCKS or len(str(view).encode()) > VIEW_BYTES:
+        found.append("view too large")
+    return [*found, *_blocks(view["blocks"])]
+
+
 def _blocks(blocks: list[dict[str, Any]]) -> Iterator[str]:
     ids = [block["block_id"] for block in blocks if "block_id" in block]
     if len(ids) != len(set(ids)):
@@ -96,6 +106,8 @@ def _element(element: dict[str, Any]) -> Iterator[str]:
         yield from _text(element["text"], 75)
         if raw(element["value"]) > 2_000:
             yield "button value too long"
+        if raw(element.get("accessibility_label", "")) > 75:
+            yield "accessibility label too long"
         if element.get("style") not in (None, "primary", "danger"):
             yield "unknown style"
         if confirm := element.get("confirm"):

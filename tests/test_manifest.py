@@ -31,6 +31,7 @@ NEEDED = {
     "users.info": "users:read",
     "files.upload": "files:write",
     "views.open": None,
+    "views.publish": None,
     "slash_commands": "commands",
 }
 CALLS = re.compile(r"\.(chat|users|views|conversations|reactions|files)_([a-z][A-Za-z]*)(?:_v2)?\b")
@@ -66,7 +67,8 @@ def test_the_command_is_the_one_that_is_listened_to(manifest: dict[str, Any]) ->
 def test_socket_mode_carries_commands_and_clicks(manifest: dict[str, Any]) -> None:
     assert manifest["settings"]["socket_mode_enabled"] is True
     assert manifest["settings"]["interactivity"] == {"is_enabled": True}
-    assert "event_subscriptions" not in manifest["settings"], "nothing is listened to that needs an event"
+    assert manifest["settings"]["event_subscriptions"] == {"bot_events": ["app_home_opened"]}, "as many as are heard"
+    assert manifest["features"]["app_home"]["home_tab_enabled"] is True
     assert "url" not in manifest["features"]["slash_commands"][0]
 
 

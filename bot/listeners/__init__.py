@@ -6,7 +6,7 @@ Nothing here waits for the model, and the only Slack calls are answers to the pe
 
 from slack_bolt import App
 
-from bot.listeners import asking, deciding, ruling
+from bot.listeners import asking, deciding, digesting, home, ruling, voicing
 from bot.listeners.services import Services
 
 __all__ = ["Services", "register"]
@@ -14,5 +14,5 @@ __all__ = ["Services", "register"]
 
 def register(app: App, services: Services) -> None:
     """Connect every listener to the app."""
-    for part in (asking, deciding, ruling):
+    for part in (digesting, asking, deciding, ruling, home, voicing):  # digesting takes its words before asking does
         part.register(app, services)

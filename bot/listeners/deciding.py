@@ -92,7 +92,7 @@ class Deciding:
         ack()
         ticket = Ticket.parse(body["actions"][0]["value"])
         channel, user = (body.get("channel") or {}).get("id"), body["user"]["id"]
-        view, trouble = self._editor(context, ticket, channel, may_override=user in self._services.may_override)
+        view, trouble = self.editor(context, ticket, channel, may_override=user in self._services.may_override)
         if trouble or view is None:
             self._services.posting()
             tell(respond, trouble or cards.notice(cards.NOT_FOUND))
@@ -104,7 +104,7 @@ class Deciding:
                 raise
             tell(respond, cards.notice(cards.OPEN_AGAIN))
 
-    def _editor(
+    def editor(
         self, context: BoltContext, ticket: Ticket, channel: str | None, *, may_override: bool
     ) -> tuple[Block | None, Block | None]:
         """The editor, or why there is none."""

@@ -11,8 +11,10 @@ from slack_bolt import BoltContext, Respond
 
 from bot.cards import Block
 from bot.checking import Standards
+from bot.homes import Homes
 from storage import queries
 from storage.database import Database
+from storage.tables import Run
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +31,8 @@ class Services:
     posting: Callable[[], None]  # tells the poster that a row has changed
     learning: Callable[[], None]  # tells the learner that somebody decided
     standards: Callable[[int], Standards]  # what a workspace's texts are held against
+    homes: Homes  # what App Home says
+    refining: Callable[[Run], None]  # works on a training that was claimed
     may_override: frozenset[str] = frozenset()  # the Slack users who may send what a check blocks
     control_share: float = 0.0  # of the drafts that a lot gives to the frozen base
     _workspaces: dict[str, int] = field(default_factory=dict)  # team to row id, which never changes

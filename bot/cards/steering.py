@@ -1,0 +1,9 @@
+"""To people whose click on learning changed nothing. What holds stands below it in their Home."""
+
+ADMINS_ONLY = "Only Afterword's admins can do this. Ask one of them."
+ROLLED_BACK_ALREADY = (
+    "Another adapter serves by now, so nothing was rolled back. Look at what serves, and decide again."
+)
+PAUSED_ALREADY = "Learning was paused already."
+RESUMED_ALREADY = "Learning goes on already."
+REFINE_REFUSED = "A training runs already, so no other one was started. Its verdict is posted when it ends."
