@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from datetime import datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -18,12 +18,14 @@ from storage import queries, tables
 from storage.database import Database
 from storage.tables import RuleStatus, Workspace
 
+FRESH = timedelta(minutes=10)
 Figures = tuple[Sequence[Week], str]
 
 
 @dataclass(frozen=True)
 class Homes:
-    """Reads everything anew for each view but the figures, whose intervals take a while: those once per review and day.
+    """Reads everything anew for each view but the figures, whose intervals take a while: those after ten minutes, if
+    somebody decided meanwhile or another day has come.
 
     `voice` reads the voice file, where there is one, into its row.
     """
@@ -34,7 +36,7 @@ class Homes:
     refine_at: time
     digest_at: time
     voice: Callable[[int], object]
-    _figures: dict[int, tuple[tuple[int | None, date], Figures]] = field(default_factory=dict)
+    _figures: dict[int, tuple[datetime, int | None, Figures]] = field(default_factory=dict)
     _turn: threading.Lock = field(default_factory=threading.Lock)
 
     def home(
@@ -66,13 +68,16 @@ class Homes:
 
     def _reviewed(self, workspace_id: int, latest: int | None) -> Figures:
         now = self.clock()
-        stamp = (latest, now.astimezone(self.zone).date())
         with self._turn:  # many open their Home in the morning, and one of them does the sums
-            known = self._figures.get(workspace_id)
-            if known is None or known[0] != stamp:
-                rows = measuring.reviewed(self.database, workspace_id, now)
-                known = self._figures[workspace_id] = stamp, (weeks(rows), benefit(rows).sentence)
-        return known[1]
+            if known := self._figures.get(workspace_id):
+                at, seen, figures = known
+                today = (at.astimezone(self.zone).date(), seen) == (now.astimezone(self.zone).date(), latest)
+                if today or now - at < FRESH:
+                    return figures
+            rows = measuring.reviewed(self.database, workspace_id, now)
+            figures = weeks(rows), benefit(rows).sentence
+            self._figures[workspace_id] = now, latest, figures
+        return figures
 
     def _learning(self, session: Session, workspace: Workspace, figures: Figures) -> Learning:
         assert workspace.id is not None

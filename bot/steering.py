@@ -40,7 +40,7 @@ def roll_back(session: Session, *, workspace_id: int, adapter_id: int, who: str,
 
 
 def refine_now(session: Session, *, workspace_id: int, who: str, now: datetime) -> Run | None:
-    """Claim a training that somebody asked for; None while one runs."""
+    """Claim a training that somebody asked for; None while one runs, and while learning is paused."""
     run = queries.ask_for_run(session, workspace_id=workspace_id, asked_by=who, now=now, lease=CLAIM)
     _noted(session, run is not None, workspace_id, who, "refine now", f"run {run.id if run else None}")
     return run

@@ -84,7 +84,14 @@ from bot.cards.ids import (
 )
 from bot.cards.nights import night, no_result, one_sentence, quiet_night, recovered
 from bot.cards.rules import RULE_GONE, proposal, rule_decided
-from bot.cards.steering import ADMINS_ONLY, PAUSED_ALREADY, REFINE_REFUSED, RESUMED_ALREADY, ROLLED_BACK_ALREADY
+from bot.cards.steering import (
+    ADMINS_ONLY,
+    PAUSED_ALREADY,
+    REFINE_PAUSED,
+    REFINE_REFUSED,
+    RESUMED_ALREADY,
+    ROLLED_BACK_ALREADY,
+)
 from bot.cards.voice import (
     NAMED as VOICE_NAMED,
 )
@@ -131,6 +138,7 @@ __all__ = [
     "PAUSE",
     "PAUSED_ALREADY",
     "REFINE_NOW",
+    "REFINE_PAUSED",
     "REFINE_REFUSED",
     "RESUME",
     "RESUMED_ALREADY",

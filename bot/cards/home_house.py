@@ -102,7 +102,11 @@ def digests(channels: Sequence[tables.DigestChannel], at: time, *, admin: bool) 
         "type": "conversations_select",
         "action_id": DIGEST_ADD,
         "placeholder": bk.plain("Add a channel", 150),
-        "filter": {"include": ["public", "private"], "exclude_bot_users": True},
+        "filter": {
+            "include": ["public", "private"],
+            "exclude_bot_users": True,
+            "exclude_external_shared_channels": True,
+        },
     }
     return [
         bk.header("Digests"),

@@ -6,4 +6,5 @@ ROLLED_BACK_ALREADY = (
 )
 PAUSED_ALREADY = "Learning was paused already."
 RESUMED_ALREADY = "Learning goes on already."
+REFINE_PAUSED = "Learning is paused, so no training was started. Resume it first."
 REFINE_REFUSED = "A training runs already, so no other one was started. Its verdict is posted when it ends."

@@ -24,6 +24,7 @@ avoid:
   - exclamation marks
 sign_off: "Best,"
 """
+PART = 2_000  # characters of an input, which holds more: there is room to write
 NAMED = "voice"  # how mistakes call the text before the place in it
 VERSIONS_SHOWN = 100  # as many options as a select takes
 VOICE_LATE = "Another version of the voice was saved while you were writing, and it serves. Nothing of yours was saved."
@@ -35,7 +36,7 @@ _PLACE = re.compile(rf"^{NAMED}, line (\d+)(?:, column (\d+))?: ")
 
 def voice_view(version: VoiceVersion | None) -> Block | None:
     """The editor on the version that serves, or on a start where there is none; None for what does not fit."""
-    parts, _ = split_body(version.text if version else STARTER)
+    parts, _ = _parts(version)
     if len(parts) > INPUTS:
         return None
     labels = ["voice.yml"] if len(parts) == 1 else [f"voice.yml, part {n} of {len(parts)}" for n in _numbers(parts)]
@@ -69,7 +70,7 @@ class Submitted:
 
 def voice_submitted(version: VoiceVersion | None, given: Mapping[str, str | None]) -> Submitted:
     """The inputs by block id; one that says nothing holds what the editor was opened with."""
-    own, joints = split_body(version.text if version else STARTER)
+    own, joints = _parts(version)
     texts = [given.get(body_block(n, VOICE_BLOCK)) for n in range(len(own))]
     parts = [text if text is not None else before for text, before in zip(texts, own, strict=True)]
     return Submitted([part.replace("\r\n", "\n") for part in parts], joints)
@@ -141,6 +142,11 @@ def voice_late_view(text: str) -> Block:
         "close": bk.plain("Close", bk.TITLE),
         "blocks": [bk.section(f"{VOICE_LATE} Here is your text, in case you want to copy it:"), *own],
     }
+
+
+def _parts(version: VoiceVersion | None) -> tuple[list[str], list[str]]:
+    """What the editor is opened with, input by input, and what stands between them."""
+    return split_body(version.text if version else STARTER, PART)
 
 
 def _numbers(parts: Sequence[str]) -> range:

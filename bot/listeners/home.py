@@ -15,6 +15,7 @@ from bot.listeners.admins import actor, refusal
 from bot.listeners.deciding import Deciding
 from bot.listeners.digesting import switch_on
 from bot.listeners.services import Services
+from storage import queries
 from storage.tables import Run
 
 Do = Callable[[Session, int, str, str], str | None]  # session, workspace, person, value → what to say, if anything
@@ -172,7 +173,9 @@ class AppHome:
     def _claimed(self, workspace_id: int, who: str) -> tuple[Run | None, str | None]:
         with self._services.database.writing() as session:
             run = steering.refine_now(session, workspace_id=workspace_id, who=who, now=self._services.clock())
-        return run, None if run else cards.REFINE_REFUSED
+            row = queries.workspace_by_id(session, workspace_id=workspace_id)
+        paused = row is not None and row.learning_paused_at is not None
+        return run, None if run else cards.REFINE_PAUSED if paused else cards.REFINE_REFUSED
 
     def add_digest(self, ack: Ack, body: Mapping[str, Any], context: BoltContext, client: WebClient) -> None:
         notice = refusal(self._services, "change policy", body, context)

@@ -8,7 +8,7 @@ from sqlalchemy import func, update
 from sqlmodel import Session, col, select
 
 from storage.queries.learners import learned_from
-from storage.queries.workspaces import hold_workspace
+from storage.queries.workspaces import hold_workspace, workspace_by_id
 from storage.queries.writing import insert_into
 from storage.tables import Adapter, Pair, Pointer, Run, RunStatus
 
@@ -113,9 +113,11 @@ def running_run(session: Session, *, workspace_id: int, now: datetime) -> Run | 
 
 
 def ask_for_run(session: Session, *, workspace_id: int, asked_by: str, now: datetime, lease: timedelta) -> Run | None:
-    """Claim a run that a person asked for; None while another one runs."""
-    hold_workspace(session, workspace_id=workspace_id)  # of two who ask at once, one is first
-    if running_run(session, workspace_id=workspace_id, now=now):
+    """Claim a run that a person asked for; None while another one runs, and while learning is paused."""
+    scope = {"workspace_id": workspace_id}
+    hold_workspace(session, **scope)  # of two who ask at once, one is first
+    workspace = workspace_by_id(session, **scope)
+    if workspace is None or workspace.learning_paused_at or running_run(session, **scope, now=now):
         return None
     run = claim_run(session, workspace_id=workspace_id, date=None, now=now, lease=lease)
     assert run is not None, "a run by hand is always new"
