@@ -175,8 +175,9 @@ def build(
             posting=poster.wake,
             learning=learner.wake,
             standards=standards,
-            homes=_homes(settings, database, clock),
+            homes=_homes(settings, database, clock, address),
             refining=night.begin,
+            bot=name,
             may_override=settings.may_override,
             control_share=settings.control_share,
         ),
@@ -191,9 +192,9 @@ def build(
     return Bot(app, door, [poster, working, learner, *clockwork], listening)
 
 
-def _homes(settings: Settings, database: Database, clock: Callable[[], datetime]) -> Homes:
+def _homes(settings: Settings, database: Database, clock: Callable[[], datetime], address: str) -> Homes:
     voices = Voices(settings.home, database, clock)
-    return Homes(database, clock, settings.timezone, settings.refine_at, settings.digest_at, voices)
+    return Homes(database, clock, settings.timezone, settings.refine_at, settings.digest_at, voices, address)
 
 
 def _bolt(client: WebClient, listening: ThreadPoolExecutor) -> tuple[App, str, str]:

@@ -27,7 +27,7 @@ class Homes:
     """Reads everything anew for each view but the figures, whose intervals take a while: those after ten minutes, if
     somebody decided meanwhile or another day has come.
 
-    `voice` reads the voice file, where there is one, into its row.
+    `voice` reads the voice file, where there is one, into its row; `address` is the workspace's own, for links.
     """
 
     database: Database
@@ -36,13 +36,12 @@ class Homes:
     refine_at: time
     digest_at: time
     voice: Callable[[int], object]
+    address: str
     _figures: dict[int, tuple[datetime, int | None, Figures]] = field(default_factory=dict)
     _turn: threading.Lock = field(default_factory=threading.Lock)
 
-    def home(
-        self, workspace_id: int, user: str, *, admin: bool, address: str | None = None, notice: str | None = None
-    ) -> Home:
-        """What `user` reads; `address` is the workspace's own, for links to cards."""
+    def home(self, workspace_id: int, user: str, *, admin: bool, notice: str | None = None) -> Home:
+        """What `user` reads."""
         self.voice(workspace_id)
         with self.database.reading() as session:
             latest = queries.latest_review(session, workspace_id=workspace_id)
@@ -55,7 +54,7 @@ class Homes:
                 zone=self.zone,
                 admin=admin,
                 learns=queries.learns(session, **scope, user_id=user),
-                waiting=_waiting(session, workspace_id, user, address),
+                waiting=_waiting(session, workspace_id, user, self.address),
                 learning=self._learning(session, workspace, figures),
                 rules=_rules(session, workspace_id),
                 voice=queries.newest_voice(session, **scope),
@@ -99,7 +98,7 @@ class Homes:
         )
 
 
-def _waiting(session: Session, workspace_id: int, user: str, address: str | None) -> list[Waiting]:
+def _waiting(session: Session, workspace_id: int, user: str, address: str) -> list[Waiting]:
     return [
         Waiting(
             ticket=Ticket(draft.id or 0, draft.version),

@@ -77,7 +77,8 @@ class FakeSlack:
 
     def _success(self, method: str, arguments: dict[str, Any], ts: str) -> dict[str, Any]:
         if method == "auth.test":
-            return {"user": "afterword", "user_id": "U0AFTERWORD", "bot_id": "B0AFTERWORD", "team_id": "T1", "url": ""}
+            bot = {"user": "afterword", "user_id": "U0AFTERWORD", "bot_id": "B0AFTERWORD"}
+            return {**bot, "team_id": "T1", "url": "https://acme.slack.com/"}
         if method == "users.info":
             return {
                 "user": {"id": arguments["user"], "real_name": "Robin Ames", "profile": {"real_name": "Robin Ames"}}

@@ -161,6 +161,7 @@ def test_my_waiting_drafts_are_listed_oldest_first_with_their_cards(desk: Desk) 
     text = said(desk.home())
     assert 0 < text.index("First") < text.index("Second") and "Of somebody else" not in text
     assert "Waiting for you: 2 drafts" in text
+    assert text.count("<https://acme.slack.com/archives/C0FOLLOWUPS/p1795420800000100|Open its card>") == 2
 
 
 def test_a_draft_links_to_its_card() -> None:

@@ -58,8 +58,7 @@ def switch_on(
     except Refused:
         with services.database.writing() as session:
             digests.end(session, **scope, who=who)
-        installed = context.authorize_result
-        return cards.digest_closed(channel, (installed.user if installed else None) or "afterword")
+        return cards.digest_closed(channel, services.bot)
     except NotNow:
         pass  # the row stands; only the courtesy to the channel is lost
     return cards.digest_on(channel, at)

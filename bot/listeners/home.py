@@ -71,12 +71,10 @@ class AppHome:
                     raise
 
     def _view(self, body: Mapping[str, Any], context: BoltContext, notice: str | None) -> Block:
-        installed = context.authorize_result
         shown = self._services.homes.home(
             self._services.workspace(context),
             actor(body),
             admin=refusal(self._services, "see admin parts", body, context) is None,
-            address=installed.url if installed else None,
             notice=notice,
         )
         return cards.home(shown)

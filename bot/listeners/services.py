@@ -33,6 +33,7 @@ class Services:
     standards: Callable[[int], Standards]  # what a workspace's texts are held against
     homes: Homes  # what App Home says
     refining: Callable[[Run], None]  # works on a training that was claimed
+    bot: str  # what people type after /invite @
     may_override: frozenset[str] = frozenset()  # the Slack users who may send what a check blocks
     control_share: float = 0.0  # of the drafts that a lot gives to the frozen base
     _workspaces: dict[str, int] = field(default_factory=dict)  # team to row id, which never changes

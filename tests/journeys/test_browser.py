@@ -156,6 +156,7 @@ def test_home_lists_what_waits_and_opens_its_editor(tab: Tab) -> None:
     expect(home).to_contain_text("Joost Hendriks")
     expect(home).to_contain_text("Learning")
     expect(home).not_to_contain_text("date^")
+    expect(home.get_by_role("link", name="Open its card").first).to_be_visible()
     expect(home.get_by_role("button", name="Refine now")).to_have_count(0)  # Robin is no admin
     picture(tab, "home")
     home.get_by_role("button", name="Open the editor").first.click()
