@@ -27,6 +27,7 @@ class Access:
     token: Token
     authorize: Authorize
     bot: str = NAME
+    address: str = ""  # the workspace's own, for links to messages; empty where there are several workspaces
     pages: Mapping[str, Page] = field(default_factory=dict)  # for browsers, where the app can be installed
 
 
@@ -51,7 +52,7 @@ def of_token(database: Database, client: WebClient) -> Access:
             bot_token=token,
         )
 
-    return Access(lambda _workspace_id: token, authorize, str(tested["user"]))
+    return Access(lambda _workspace_id: token, authorize, str(tested["user"]), str(tested.get("url") or ""))
 
 
 def of_installations(

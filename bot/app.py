@@ -30,8 +30,10 @@ from bot.cards import rights
 from bot.checking import Standards
 from bot.deliverer import Deliverer
 from bot.delivery import leaving, mailing
+from bot.digests import Digesting, Digests
 from bot.engines import engines_for
 from bot.front import Answer, Front
+from bot.homes import Homes
 from bot.house_rules import Learner
 from bot.nightly import Nightly
 from bot.people import People
@@ -42,6 +44,7 @@ from bot.sequences import Sequences, Sequencing
 from bot.settings import Settings
 from bot.tokens import Clients
 from bot.vault import VaultError
+from bot.voices import Voices
 from bot.watching import Progress
 from model.adapters import AdapterError
 from model.engine import EngineError
@@ -177,6 +180,7 @@ def build(
     answers, playbooks = Answers(), Playbooks([settings.playbooks])
     poster = Poster(database, posting, zone=settings.timezone, bot=way.bot, clock=clock, answers=answers)
     learner = Learner(database, poster.announce, clock)
+    night = _nightly(settings, database, clock, poster)
     working = worker(lambda _workspace_id, _draft_id: poster.wake(), poster.progress)
     listeners.register(
         app,
@@ -191,6 +195,9 @@ def build(
             standards=standards,
             playbooks=playbooks,
             answers=answers,
+            homes=_homes(settings, database, clock, way.address),
+            refining=night.begin,
+            bot=way.bot,
             leaving=leaving(settings),
             named_admins=settings.named_admins,
             control_share=settings.control_share,
@@ -200,9 +207,15 @@ def build(
     clockwork: list[Part] = [Retention(database, settings.adapters, days=settings.retention_days, clock=clock)]
     if nightly:
         sequencing = Sequencing(database, playbooks, settings.timezone, clock, settings.report_channel)
-        clockwork += [_nightly(settings, database, clock, poster), Sequences(sequencing)]
+        digesting = Digesting(database, settings.timezone, settings.digest_at, clock, poster.announce, way.address)
+        clockwork += [night, Sequences(sequencing), Digests(digesting)]
     delivering = Deliverer(mailing(settings, database, clock), poster.wake)
     return Bot(app, door, [poster, working, delivering, learner, *clockwork], listening)
+
+
+def _homes(settings: Settings, database: Database, clock: Callable[[], datetime], address: str) -> Homes:
+    voices = Voices(settings.home, database, clock)
+    return Homes(database, clock, settings.timezone, settings.refine_at, settings.digest_at, voices, address)
 
 
 def _access(settings: Settings, database: Database, clock: Callable[[], datetime]) -> Access:

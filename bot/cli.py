@@ -21,6 +21,7 @@ def main(argv: list[str] | None = None) -> int:
         commands,
         doctor_command,
         draft_commands,
+        learning_commands,
         people_commands,
         rights_commands,
         secrets_commands,
@@ -32,6 +33,7 @@ def main(argv: list[str] | None = None) -> int:
         book_commands,
         doctor_command,
         draft_commands,
+        learning_commands,
         people_commands,
         rights_commands,
         secrets_commands,
@@ -152,6 +154,9 @@ def _learning(commands: Any) -> None:
     promote = _add(actions, "promote", "adapters_promote", "put a version into service")
     promote.add_argument("version", type=int)
     _add(actions, "rollback", "adapters_rollback", "go back to what served before")
+    pausing = _group(commands, "learning", "pause learning, and resume it")
+    _add(pausing, "pause", "learning_pause", "no training until it is resumed; drafts go on, decisions are kept")
+    _add(pausing, "resume", "learning_resume", "train again, also on what was decided meanwhile")
     exports = _group(commands, "pairs", "what was learned from")
     export = _add(exports, "export", "pairs_export", "write every pair to stdout")
     export.add_argument("--format", choices=["jsonl"], default="jsonl")

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from bot import app, mapping_file, measuring, progress, refining, reviewing, sequences
+from bot import app, mapping_file, measuring, progress, refining, reviewing, sequences, steering
 from bot import demo as trial
 from bot.app import ServeError
 from bot.demo import DemoError
@@ -135,6 +135,9 @@ def refine(settings: Settings, arguments: Namespace) -> dict[str, Any]:
     with opened(settings) as database:
         workspace = workspace_of(database, arguments)
         assert workspace.id is not None
+        if workspace.learning_paused_at and not arguments.run_id:
+            since = workspace.learning_paused_at.isoformat(timespec="minutes")
+            raise CommandError(f"Learning is paused since {since}. Resume it first with `afterword learning resume`.")
         with database.writing() as session:
             run = (
                 queries.run(session, workspace_id=workspace.id, run_id=arguments.run_id)
@@ -207,11 +210,14 @@ def adapters_rollback(settings: Settings, arguments: Namespace) -> dict[str, Any
     with opened(settings) as database:
         workspace = workspace_of(database, arguments)
         assert workspace.id is not None
-        with database.reading() as session:
-            pointer = queries.pointer(session, workspace_id=workspace.id)
-        if pointer is None or pointer.adapter_id is None:
-            raise CommandError("The base model serves; there is nothing to roll back to.")
-        return _serve_adapter(database, workspace.id, pointer.previous_id, "rolled back by hand")
+        scope = {"workspace_id": workspace.id}
+        with database.writing() as session:
+            pointer = queries.pointer(session, **scope)
+            if pointer is None or pointer.adapter_id is None:
+                raise CommandError("The base model serves; there is nothing to roll back to.")
+            steering.roll_back(session, **scope, adapter_id=pointer.adapter_id, who="command line", now=now())
+            row = queries.serving(session, **scope)
+        return {"serving": row.version if row else None}
 
 
 def _serve_adapter(database: Database, workspace_id: int, adapter_id: int | None, reason: str) -> dict[str, Any]:
@@ -255,6 +261,7 @@ def status(settings: Settings, arguments: Namespace) -> dict[str, Any]:
                 "drafts": queries.draft_counts(session, **scope),
                 "waiting": [row.id for row in queries.waiting_drafts(session, **scope, limit=20)],
                 "adapter": serving.version if serving else None,
+                "paused_at": workspace.learning_paused_at.isoformat() if workspace.learning_paused_at else None,
                 "last_run": {
                     "id": last.id,
                     "status": str(last.status),

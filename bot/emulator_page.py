@@ -1,8 +1,9 @@
 """The emulator's web page, with what a reviewer needs and it lacks.
 
 local-slack 0.1.8 draws a multiline input as a single line, which drops every paragraph of an edited email, shows
-plain text without its line breaks and `&amp;` as five characters, and rich text not at all. The page is one file, so
-the demo serves its own copy with those mended, on the loopback address only; it talks to the emulator over a
+plain text without its line breaks and `&amp;` as five characters, rich text not at all, and knows no times for their
+reader. The page is one file, so the demo serves its own copy with those mended, on the loopback address only; it talks
+to the emulator over a
 WebSocket as the original does.
 """
 
@@ -29,7 +30,8 @@ RICH_TEXT = (
 )
 HINT = "try /echo hi"
 ESCAPING = '.replace(/&/g,"&amp;")'
-ENTITIES = r""".replace(/&(?!(?:amp|lt|gt);)/g,"&amp;").replace(/&lt;/g,"&#60;").replace(/&gt;/g,"&#62;")"""
+TIMES = r""".replace(/<!date\^\d+\^[^|>]*\|([^>]*)>/g,"$1")"""
+ENTITIES = TIMES + r""".replace(/&(?!(?:amp|lt|gt);)/g,"&amp;").replace(/&lt;/g,"&#60;").replace(/&gt;/g,"&#62;")"""
 
 
 def mended(page: str, *, emulator: str, hint: str) -> str:

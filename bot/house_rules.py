@@ -143,7 +143,8 @@ class Learner:
     def look(self) -> None:
         """Mine where there are new reviews, and ask what was not asked yet."""
         with self._database.reading() as session:
-            known = [row.id for row in queries.workspaces_in_service(session) if row.id is not None]
+            learning = [row for row in queries.workspaces_in_service(session) if row.learning_paused_at is None]
+            known = [row.id for row in learning if row.id is not None]
         for workspace_id in known:
             self._learn(workspace_id)
             self._ask(workspace_id)

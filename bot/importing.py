@@ -90,7 +90,7 @@ class Importer:
             steps.append((deals, csv_files.open_deals(deals, mapped=said("deals")), self._deals))
         if events:
             steps.append((events, csv_files.open_events(events, zone=zone, mapped=said("events")), self._events))
-        return self._run(steps, rejects)
+        return self._noted("import crm", self._run(steps, rejects))
 
     def emails(self, path: Path, *, rejects: Path) -> Summary:
         """Import past emails as pairs, each cut down to its writer's own words. Raises CrmFileError."""
@@ -101,7 +101,7 @@ class Importer:
                     cleaning.learn(row)
                 advance(row.line)
             advance(table.lines)
-        summary = self._run([(path, table, partial(self._emails, cleaning))], rejects)
+        summary = self._noted("import emails", self._run([(path, table, partial(self._emails, cleaning))], rejects))
         summary.files[0].removed_from = dict(+cleaning.removed)
         summary.files[0].nearly_the_same = cleaning.nearly_the_same
         return summary
@@ -110,6 +110,23 @@ class Importer:
         with writing_rejects(rejects_path) as rejects:
             files = [self._file(path, table, write, rejects) for path, table, write in steps]
         return Summary(files, rejects_path if rejects.count else None)
+
+    def _noted(self, action: str, summary: Summary) -> Summary:
+        """Put on record that there was an import, for App Home."""
+        figures = {
+            "imported": sum(file.imported for file in summary.files),
+            "rejected": sum(file.rejected for file in summary.files),
+        }
+        with self.database.writing() as session:
+            queries.audit(
+                session,
+                workspace_id=self.workspace_id,
+                actor="command line",
+                action=action,
+                subject=", ".join(file.file for file in summary.files),
+                detail=figures,
+            )
+        return summary
 
     def _file(
         self, path: Path, table: Table[Any], write: Callable[..., list[Reject]], rejects: RejectsWriter

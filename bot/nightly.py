@@ -2,12 +2,14 @@
 
 import logging
 import subprocess
+import threading
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from bot.steering import CLAIM
 from storage import queries
 from storage.database import Database
 from storage.tables import Run, RunStatus, Workspace
@@ -15,7 +17,6 @@ from storage.tables import Run, RunStatus, Workspace
 log = logging.getLogger(__name__)
 
 TICK_SECONDS = 60
-CLAIM = timedelta(minutes=5)  # the child's first heartbeat comes well before
 TELLING = timedelta(minutes=5)  # a message and a chart take less; whoever dies at it is followed by another replica
 
 
@@ -28,6 +29,11 @@ def due_date(now: datetime, zone: ZoneInfo, at: time) -> date:
 def moment_of(day: date, zone: ZoneInfo, at: time) -> datetime:
     """When a local date's run starts. A time that a clock change skips or repeats still means one moment."""
     return datetime.combine(day, at, tzinfo=zone)
+
+
+def next_night(now: datetime, zone: ZoneInfo, at: time) -> datetime:
+    """When the run after the one that is due starts."""
+    return moment_of(due_date(now, zone, at) + timedelta(days=1), zone, at)
 
 
 class Nightly:
@@ -52,6 +58,7 @@ class Nightly:
         self._command, self._environment, self._report = command, environment, report
         self._child: subprocess.Popen[bytes] | None = None
         self._stopping = False
+        self._turn = threading.Lock()  # one child at a time, whoever asked for it
         # Late is better than never: a missed tick runs once, when there is time again.
         self._scheduler = BackgroundScheduler(
             timezone="UTC", job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
@@ -72,22 +79,42 @@ class Nightly:
 
     def tick(self) -> None:
         """Run what is due, then tell people what ended."""
-        with self._database.reading() as session:
-            known = list(queries.workspaces_in_service(session))
-        for workspace in known:
-            if run := self.claim(workspace):
+        with self._turn:
+            with self._database.reading() as session:
+                known = list(queries.workspaces_in_service(session))
+            for workspace in known:
+                if run := self.claim(workspace):
+                    self._refine(run)
+            self.tell()
+
+    def begin(self, run: Run) -> None:
+        """Work on a run that somebody claimed just now, away from the caller's thread."""
+        self._scheduler.add_job(self._begun, args=(run,))
+
+    def _begun(self, run: Run) -> None:
+        with self._turn:
+            if not self._stopping:
                 self._refine(run)
-        self.tell()
+            self.tell()
 
     def claim(self, workspace: Workspace) -> Run | None:
-        """Claim the due date for a workspace, or None: done, in other hands, or before the workspace was there."""
+        """Claim the due date for a workspace.
+
+        None when it is done or in other hands, while another training runs, while learning is paused, and for the time
+        before the workspace was there.
+        """
         now = self._clock()
         day = due_date(now, self._zone, self._at)
         if moment_of(day, self._zone, self._at) < workspace.created_at:
             return None
         assert workspace.id is not None
+        scope = {"workspace_id": workspace.id}
         with self._database.writing() as session:
-            return queries.claim_run(session, workspace_id=workspace.id, date=day.isoformat(), now=now, lease=CLAIM)
+            queries.in_turn(session, **scope)
+            row = queries.workspace_by_id(session, **scope)  # as it is now: the night's other trainings take their time
+            if row is None or row.learning_paused_at or queries.running_run(session, **scope, now=now):
+                return None
+            return queries.claim_run(session, **scope, date=day.isoformat(), now=now, lease=CLAIM)
 
     def _refine(self, run: Run) -> None:
         self._child = subprocess.Popen(self._command(run), env=self._environment, stdin=subprocess.DEVNULL)

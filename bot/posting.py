@@ -21,7 +21,7 @@ from bot import cards
 from bot.answers import Answers
 from bot.cards import Block
 from bot.places import Places
-from bot.refusals import CLOSED, GONE, LockedOut, NotNow, Refused, call
+from bot.refusals import CLOSED, GONE, LockedOut, NotNow, Refused, Unclear, call
 from bot.watching import Progress
 from model.edit_rate import changed_words, words
 from storage import queries
@@ -189,15 +189,15 @@ class Poster:
                 self._quiet_until = self._clock() + timedelta(seconds=quiet)
                 log.info("how far draft %s has come is not shown: %s", draft.id, trouble)
 
-    def announce(self, workspace_id: int, channel: str, shown: Block) -> bool:
-        """Post something that is no card; whether nobody needs to try again."""
+    def announce(self, workspace_id: int, channel: str, shown: Block, *, once: bool = False) -> bool:
+        """Post something that is no card; whether nobody needs to try again. `once`: not where it may have arrived."""
         try:
             self._places.say(workspace_id, channel, shown)
         except Refused as refusal:
             log.error("nothing can be posted in %s: %s. Invite the bot there or set another channel.", channel, refusal)
         except NotNow as trouble:
             log.warning("a message for %s has to wait: %s", channel, trouble)
-            return False
+            return once and isinstance(trouble, Unclear)
         return True
 
     def picture(self, workspace_id: int, channel: str, path: Path, *, title: str, told: str) -> None:

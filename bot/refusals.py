@@ -1,5 +1,6 @@
 """What Slack's errors mean: try later, speak elsewhere, or give up."""
 
+import socket
 from collections.abc import Callable
 from typing import Any
 
@@ -74,18 +75,23 @@ class NotNow(Exception):
         self.seconds = seconds
 
 
+class Unclear(NotNow):
+    """The connection broke off, and nobody knows whether the call arrived."""
+
+
 class LockedOut(NotNow):
     """Slack does not accept the token; an admin has to act before anything succeeds."""
 
 
 def call(method: Callable[..., Any], **arguments: Any) -> Any:
-    """Call a Web API method. Raises Refused, NotNow or LockedOut, and nothing else of Slack's."""
+    """Call a Web API method. Raises Refused, NotNow, Unclear or LockedOut, and nothing else of Slack's."""
     try:
         return method(**arguments)
     except SlackApiError as error:
         raise meaning(error) from None
     except (SlackClientError, OSError) as error:
-        raise NotNow(f"Slack is out of reach ({type(error).__name__})") from None
+        never_sent = isinstance(getattr(error, "reason", None), ConnectionRefusedError | socket.gaierror)
+        raise (NotNow if never_sent else Unclear)(f"Slack is out of reach ({type(error).__name__})") from None
 
 
 def meaning(error: SlackApiError) -> Refused | NotNow:

@@ -15,7 +15,7 @@ log = logging.getLogger(__name__)
 
 
 class Reporter:
-    """Posts a run's verdict; the workspace's own channel goes before `channel`. Without either nobody is told.
+    """Posts a run's verdict; the workspace's own channel goes before `channel`. Without either only who asked is told.
 
     A night with nothing to learn is not worth a message, unless the one before broke. `chart(workspace_id, channel)`
     adds the picture; without it the text has still been said.
@@ -36,19 +36,21 @@ class Reporter:
 
     def __call__(self, workspace: Workspace, run: Run) -> bool:
         """Whether nobody needs to try again."""
-        channel = workspace.report_channel or self._channel
+        channel = workspace.report_channel or self._channel or run.asked_by
         said = self._said(run) if channel else None
         if channel is None or said is None:
             return True
         if not self._announce(run.workspace_id, channel, said):
             return False
-        if run.scorecards:
+        if run.scorecards and channel != run.asked_by:  # a picture needs a channel
             self._add_chart(run, channel)
         return True
 
     def _said(self, run: Run) -> Block | None:
         if run.scorecards:
             return self._verdict(run)
+        if run.asked_by:
+            return cards.no_result(run.reasons, failed=run.status == RunStatus.failed)
         if run.status == RunStatus.failed:
             return cards.quiet_night(run.reasons)
         with self._database.reading() as session:
@@ -78,6 +80,7 @@ class Reporter:
             adapter=serving.version if serving else None,
             reasons=run.reasons,
             saved=measuring.sentences(benefit(rows)) if rows else (),
+            asked=run.asked_by is not None,
         )
 
 

@@ -27,6 +27,7 @@ OWN = (
     "vllm_url",
     "timezone",
     "refine_at",
+    "digest_at",
     "refine_minutes",
     "control_share",
     "admins",
@@ -53,6 +54,7 @@ class Settings(BaseSettings):
     vllm_url: str | None = None
     timezone: ZoneInfo = ZoneInfo("UTC")
     refine_at: time = time(2, 0)
+    digest_at: time = time(8, 30)
     refine_minutes: float = Field(default=30.0, gt=0)
     report_channel: str | None = None
     control_share: float = Field(default=0.1, ge=0, le=0.5)

@@ -90,6 +90,17 @@ def _serving(result: dict[str, Any]) -> str:
 adapters_promote = adapters_rollback = _serving
 
 
+def learning_pause(result: dict[str, Any]) -> str:
+    said = "Learning is paused" if result["changed"] else "Learning was paused already"
+    return f"{said}. Drafts go on, and what people decide is kept. `afterword learning resume` lets it go on."
+
+
+def learning_resume(result: dict[str, Any]) -> str:
+    if not result["changed"]:
+        return "Learning was not paused."
+    return "Learning goes on. Where `afterword serve` runs, a night that was left out is made up for at once."
+
+
 def voice_check(result: dict[str, Any]) -> str:
     rules = f"; every draft obeys {result['rules']} rules" if result["rules"] else ""
     return (
@@ -117,6 +128,7 @@ def status(result: dict[str, Any]) -> str:
             f"Drafts: {_counts(result['drafts'])}",
             f"Waiting for a decision: {', '.join(map(str, result['waiting'])) or 'none'}",
             f"In service: {adapter}",
+            *([f"Learning: paused since {result['paused_at'][:16]}"] if result["paused_at"] else []),
             f"Last run: {run['started_at'][:16]} {' '.join(run['reasons'])}" if run else "Last run: none yet",
             *_learning(result["learning"]),
             *([f"The chart is at {result['chart']}."] if result["chart"] else []),

@@ -27,9 +27,20 @@ FILE = "voice.yml"
 
 
 def keep(
-    session: Session, *, workspace_id: int, text: str, where: str, source: VoiceSource, who: str, now: datetime
+    session: Session,
+    *,
+    workspace_id: int,
+    text: str,
+    where: str,
+    source: VoiceSource,
+    who: str,
+    now: datetime,
+    after: int | None = None,
 ) -> bool:
-    """Put a voice into service as the newest version; False when nothing is new. FileMistake if it is wrong."""
+    """Put a voice into service as the newest version; FileMistake if it is wrong.
+
+    False when nothing is new or, with `after`, when that is no longer the newest version.
+    """
     parse(text, where)
     return queries.add_voice_version(
         session,
@@ -39,7 +50,17 @@ def keep(
         source=source,
         who=who,
         now=now,
+        after=after,
     )
+
+
+def save(session: Session, *, workspace_id: int, text: str, where: str, who: str, now: datetime, after: int) -> bool:
+    """Keep a person's version from the app; False when `after` is not the newest any more. May raise FileMistake."""
+    scope = {"workspace_id": workspace_id}
+    saved = keep(session, **scope, text=text, where=where, source=VoiceSource.app, who=who, now=now, after=after)
+    if saved:
+        queries.audit(session, **scope, actor=who, action="edit voice", subject=f"version {after + 1}", detail={})
+    return saved
 
 
 class Voices:

@@ -16,7 +16,7 @@ from urllib.parse import parse_qsl, urlencode
 from urllib.request import Request, urlopen
 
 from bot.cards.rights import NOT_INSTALLED
-from tests.slack_limits import faults_of_message, faults_of_view
+from tests.slack_limits import faults_of_home, faults_of_message, faults_of_view
 
 PAYLOADS = Path(__file__).parent / "payloads"
 SECRET = "0123456789abcdef"
@@ -81,11 +81,14 @@ class FakeSlack:
             if arguments.get("text") == NOT_INSTALLED:  # Bolt says this one itself, as plain text
                 return []
             return [] if arguments.get("delete_original") else faults_of_message(arguments)
+        if method == "views.publish":
+            return faults_of_home(arguments["view"])
         return faults_of_view(arguments["view"]) if method in ("views.open", "views.update") else []
 
     def _success(self, method: str, arguments: dict[str, Any], ts: str) -> dict[str, Any]:
         if method == "auth.test":
-            return {"user": "afterword", "user_id": "U0AFTERWORD", "bot_id": "B0AFTERWORD", "team_id": "T1", "url": ""}
+            bot = {"user": "afterword", "user_id": "U0AFTERWORD", "bot_id": "B0AFTERWORD"}
+            return {**bot, "team_id": "T1", "url": "https://acme.slack.com/"}
         if method == "users.info":
             return {"user": member(arguments["user"], **self.people.get(arguments["user"], {}))}
         if method == "usergroups.users.list":
@@ -263,6 +266,28 @@ def submission(view: dict[str, Any], texts: dict[str, str | None], *, user: str 
     return body
 
 
+def opened_home(*, user: str = "U0ROBIN", **event: Any) -> dict[str, Any]:
+    """Somebody opens App Home; `view` is there from the second time on."""
+    body = payload("app_home_opened")
+    body["event"] |= {"user": user, **event}
+    return body
+
+
+def home_click(element: dict[str, Any], *, user: str = "U0ROBIN", hash: str = "1.a", **action: Any) -> dict[str, Any]:
+    """A click in App Home: there is a view, and neither a channel nor an address to answer to."""
+    body = payload("block_actions")
+    for key in ("channel", "message", "response_url"):
+        del body[key]
+    chosen = {"action_id": element["action_id"], "type": element["type"], **action}
+    if "value" in element:
+        chosen |= {"value": element["value"], "text": element["text"]}
+    body["actions"] = [{**chosen, "block_id": "b", "action_ts": "1795420860.123456"}]
+    body["container"] = {"type": "view", "view_id": "V0HOME"}
+    body["view"] = {"id": "V0HOME", "type": "home", "hash": hash, "blocks": [], "state": {"values": {}}}
+    body["user"]["id"] = user
+    return body
+
+
 def signed(raw: bytes, *, secret: str = SECRET, stamp: str | None = None) -> dict[str, str]:
     """Slack's signature headers for a body."""
     stamp = stamp or str(int(time.time()))
@@ -271,7 +296,9 @@ def signed(raw: bytes, *, secret: str = SECRET, stamp: str | None = None) -> dic
 
 
 def form(body: dict[str, Any]) -> bytes:
-    """A command goes as a plain form, an interaction as JSON in the field `payload`."""
+    """A command goes as a plain form, an interaction as JSON in the field `payload`, an event as JSON."""
+    if body.get("type") == "event_callback":
+        return json.dumps(body).encode()
     fields = {"payload": json.dumps(body)} if "type" in body else body
     return urlencode(fields).encode()
 

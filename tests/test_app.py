@@ -199,3 +199,12 @@ def test_a_night_with_nothing_to_learn_is_not_worth_a_message(database: Database
 def test_a_night_that_broke_is_told(database: Database) -> None:
     _, posted = told(database, "C1", None, run(scorecards={}, status=RunStatus.failed, reasons=["The disk is full."]))
     assert posted == [("C1", "There was no training last night. Drafts are written as before.")]
+
+
+def test_who_asked_for_a_training_hears_of_it_whatever_came_of_it(database: Database) -> None:
+    nothing = run(scorecards={}, reasons=["There is nothing to learn from yet."], asked_by="U0ALEX")
+    _, posted = told(database, None, None, nothing)
+    assert posted == [("U0ALEX", "The training that was asked for found nothing to do. Drafts are written as before.")]
+    assert told(database, "C1", None, run(asked_by="U0ALEX"))[1] == [
+        ("C1", "The training that was asked for: drafts are written as before.")
+    ]

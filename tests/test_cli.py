@@ -92,6 +92,16 @@ def test_a_refine_on_nothing_says_what_is_missing(home: Path, capsys: pytest.Cap
     assert "import emails" in result["reasons"][0]
 
 
+def test_learning_is_paused_and_resumed(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(capsys, "learning", "pause") == {"paused": True, "changed": True}
+    assert run(capsys, "learning", "pause")["changed"] is False
+    assert "afterword learning resume" in refused(capsys, "refine", "--force")
+    assert main(["status"]) == 0
+    assert "Learning: paused since" in capsys.readouterr().out
+    assert run(capsys, "learning", "resume")["changed"] is True
+    assert run(capsys, "refine")["verdict"] == "kept" and run(capsys, "status")["paused_at"] is None
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

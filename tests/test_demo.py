@@ -119,7 +119,7 @@ def test_the_page_is_mended_where_it_needs_it() -> None:
     assert "`${l}://127.0.0.1:3001/ui`" in page
     assert 'f.jsx(l.multiline?"textarea":"input",{rows:l.multiline?14:void 0,className:"bk-plain-input"' in page
     assert "white-space: pre-wrap" in page and "try /draft-followup Dana`" in page
-    assert '.replace(/&lt;/g,"&#60;")' in page
+    assert '.replace(/&lt;/g,"&#60;")' in page and "replace(/<!date" in page
     assert 'case"rich_text":return f.jsx("div",{className:"plain",children:l.elements.map(' in page
     assert 'default:return f.jsxs("div",{className:"bk-unknown"' in page
 

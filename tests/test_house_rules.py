@@ -184,6 +184,19 @@ def test_a_proposal_is_shown_once_where_the_draft_was_decided(at_work: Any) -> N
     assert shown["text"] == f"You removed “{OPENER[:-1]}” in 3 of 3 drafts."
 
 
+def test_while_learning_is_paused_nothing_is_proposed(at_work: Any) -> None:
+    edited(at_work, 3)
+    channel = Channel()
+    with at_work.database.writing() as session:
+        assert queries.set_paused(session, workspace_id=1, at=MONDAY)
+    Learner(at_work.database, channel, Clock()).look()
+    assert rows(at_work.database) == []
+    with at_work.database.writing() as session:
+        assert queries.set_paused(session, workspace_id=1, at=None)
+    Learner(at_work.database, channel, Clock()).look()
+    assert len(rows(at_work.database)) == 1
+
+
 def test_what_slack_did_not_take_is_shown_later(at_work: Any) -> None:
     edited(at_work, 3)
     channel = Channel()

@@ -81,6 +81,13 @@ def test_good_rows_arrive_and_bad_ones_are_kept_with_line_and_reason(
     assert events[1].at == datetime(2026, 11, 20, 9, 0, tzinfo=UTC)  # a naive time is the workspace's
 
 
+def test_an_import_is_on_record_with_its_figures(importer: Importer, database: Database, tmp_path: Path) -> None:
+    run(importer, tmp_path)
+    with database.reading() as session:
+        noted = queries.latest_audit(session, workspace_id=1, action="import crm")
+    assert noted and noted.detail == {"imported": 5, "rejected": 2}
+
+
 def test_importing_again_changes_nothing_and_doubles_nothing(
     importer: Importer, fresh: Database, tmp_path: Path
 ) -> None:

@@ -6,12 +6,14 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.nightly import CLAIM, Nightly, due_date
+from bot import steering
+from bot.nightly import CLAIM, Nightly, due_date, next_night
 from storage import queries
 from storage.database import Database
 from storage.tables import Run, RunStatus, Workspace
 from tests.fakes import MONDAY, Clock
 from tests.rows import workspace
+from tests.running import until
 
 pytestmark = pytest.mark.both_databases
 
@@ -114,3 +116,46 @@ def test_people_are_told_once_and_again_only_if_it_did_not_work(world: World) ->
     world.nightly().tick()
     world.nightly().tick()
     assert len(world.told) == 1
+
+
+# What people decide about it --------------------------------------------------------------------------------------
+
+
+def test_the_next_night_is_the_one_that_has_not_come(world: World) -> None:
+    zone, at = ZoneInfo("Europe/Berlin"), time(2, 0)
+    assert next_night(MONDAY, zone, at) == datetime(2026, 11, 24, 2, 0, tzinfo=zone)
+    assert next_night(datetime(2026, 11, 24, 0, 30, tzinfo=UTC), zone, at) == datetime(2026, 11, 24, 2, 0, tzinfo=zone)
+
+
+def test_a_paused_workspace_is_not_trained_and_makes_up_for_it_afterwards(world: World) -> None:
+    who = {"workspace_id": world.workspace.id or 0, "who": "U0ALEX"}
+    with world.database.writing() as session:
+        assert steering.pause(session, **who, now=world.clock())  # type: ignore[arg-type]
+    stale = world.workspace  # as a tick read it before somebody paused
+    assert world.nightly().claim(stale) is None and world.runs() == []
+    with world.database.writing() as session:
+        assert steering.resume(session, **who)  # type: ignore[arg-type]
+    assert world.nightly().claim(stale) is not None
+
+
+def asked(world: World) -> Run | None:
+    with world.database.writing() as session:
+        return steering.refine_now(session, workspace_id=world.workspace.id or 0, who="U0ALEX", now=world.clock())
+
+
+def test_the_night_waits_for_a_training_that_somebody_asked_for(world: World) -> None:
+    run = asked(world)
+    assert run and asked(world) is None, "one at a time"
+    assert world.nightly().claim(world.workspace) is None
+    world.clock.move(seconds=CLAIM.total_seconds() + 1)  # whose process never came up
+    assert world.nightly().claim(world.workspace) is not None
+
+
+def test_a_training_asked_for_is_worked_on_and_told(world: World) -> None:
+    run, nightly = asked(world), world.nightly(sys.executable, "-c", "raise SystemExit(3)")
+    assert run
+    nightly.start()
+    nightly.begin(run)
+    until(lambda: world.told)
+    nightly.stop()
+    assert [told.id for told in world.told] == [run.id] and world.told[0].status == RunStatus.failed

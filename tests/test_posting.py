@@ -1,5 +1,6 @@
 """Slack shows what the rows say: after crashes, refusals and limits, and never one message too many."""
 
+import socket
 import threading
 from collections.abc import Iterator
 from itertools import pairwise
@@ -412,3 +413,25 @@ def test_an_announcement_says_whether_it_has_to_be_tried_again(slack: FakeSlack,
     shown = {"text": "Hello", "blocks": [{"type": "section", "text": {"type": "mrkdwn", "text": "Hello"}}]}
     slack.replies["chat.postMessage"] = [429, {"ok": False, "error": "channel_not_found"}]
     assert [poster.announce(1, "C1", shown) for _ in range(3)] == [False, True, True]
+
+
+@pytest.mark.parametrize(("answers", "again"), [(True, False), (False, True)])
+def test_what_may_be_said_only_once_is_not_said_again_where_it_may_have_arrived(
+    database: Database, answers: bool, again: bool
+) -> None:
+    """One server takes the request and breaks off; the other is not there."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+
+        def break_off() -> None:
+            connection, _ = server.accept()
+            connection.recv(65_536)
+            connection.close()
+
+        if answers:
+            threading.Thread(target=break_off, daemon=True).start()
+        else:
+            server.close()
+        client = WebClient(token="xoxb-test", base_url=f"http://127.0.0.1:{port}/", timeout=5, retry_handlers=[])
+        poster = Poster(database, client, zone=ZoneInfo("UTC"), bot="afterword")
+        assert poster.announce(1, "C1", {"text": "Hello", "blocks": []}, once=True) is not again

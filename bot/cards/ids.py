@@ -25,6 +25,25 @@ RULE_UNDO = "undo_rule"
 UNDO = "undo_decision"
 DELIVER_AGAIN = "deliver_again"
 
+# App Home. Where a button stands there more than once, a colon and a number follow its id.
+HOME_EDIT = "home_edit"
+HOME_EDIT_VIEW = "home_edit_view"
+HOME_RULE_USE = "home_use_rule"
+HOME_RULE_NO = "home_decline_rule"
+HOME_RULE_UNDO = "home_undo_rule"
+ROLL_BACK = "roll_back"
+REFINE_NOW = "refine_now"
+PAUSE = "pause_learning"
+RESUME = "resume_learning"
+OPT_OUT = "opt_out"
+OPT_IN = "opt_in"
+VOICE_EDIT = "edit_voice"
+VOICE_VIEW = "voice_view"
+VOICE_BACK = "earlier_voices"
+VOICE_BACK_VIEW = "earlier_voices_view"
+DIGEST_ADD = "add_digest"
+DIGEST_OFF = "end_digest"
+
 SUBJECT_BLOCK = "subject"
 BODY_BLOCK = "body"  # further inputs of a long body are body_2, body_3, …
 OVERRIDE_BLOCK = "override"
@@ -35,8 +54,9 @@ WORDS_BLOCK = "words"
 DECISION_BLOCK = "decision"
 RULE_BLOCK = "rule"
 DELIVERY_BLOCK = "delivery"
+VOICE_BLOCK = "voice"  # further inputs of a long file are voice_2, voice_3, …
+VERSION_BLOCK = "version"
 
-GOAL_LIMIT = 500
 INPUTS = 12  # parts of a long body: 30,000 characters in paragraphs, more than anybody would edit in a modal
 LEADS_BLOCK = "leads"
 CONTACT_BLOCK = "contact"  # this one, the next and the playbook: followed by a colon and what we had put there
@@ -52,11 +72,12 @@ GOAL_LIMIT = 500
 NOTE_LIMIT = 800
 INPUTS = 10  # as many parts of a long body as anybody would edit in a modal
 DISCARD_REASON = "other"  # the button asks for no reason
+NOTE_LIMIT = 1_000
 
 
-def body_block(part: int) -> str:
-    """The block id of the body's input number `part`, from 0."""
-    return BODY_BLOCK if part == 0 else f"{BODY_BLOCK}_{part + 1}"
+def body_block(part: int, block: str = BODY_BLOCK) -> str:
+    """The block id of the input number `part` of a long text, from 0."""
+    return block if part == 0 else f"{block}_{part + 1}"
 
 
 @dataclass(frozen=True)

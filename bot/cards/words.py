@@ -33,12 +33,24 @@ def moment(at: datetime, zone: ZoneInfo) -> str:
     return f"{day(local)} at {local:%H:%M}"
 
 
+def reader_time(at: datetime, zone: ZoneInfo) -> str:
+    """A time that Slack shows in the zone of whoever reads it; in the workspace's where it cannot."""
+    return f"<!date^{int(at.timestamp())}^{{date_long_pretty}} at {{time}}|{moment(at, zone)}>"
+
+
 def amount(value: Any) -> str:
     """12000.00 as 12,000; what is no number is shown as it came."""
     try:
         return f"{float(value):,.2f}".removesuffix(".00")
     except (TypeError, ValueError):
         return inline(str(value), 40)
+
+
+def link(address: str | None, channel: str | None, message_ts: str | None, text: str) -> str:
+    """A link to a message; `address` is the workspace's own, with a slash at the end. Empty where there is none."""
+    if not (address and channel and message_ts):
+        return ""
+    return f"<{address}archives/{channel}/p{message_ts.replace('.', '')}|{text}>"
 
 
 def counted(number: int, noun: str) -> str:

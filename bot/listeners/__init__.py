@@ -6,7 +6,19 @@ Nothing here waits for the model, and the only Slack calls are answers to the pe
 
 from slack_bolt import App
 
-from bot.listeners import asking, deciding, delivering, leaving, menu, new_draft, ruling, shortcuts
+from bot.listeners import (
+    asking,
+    deciding,
+    delivering,
+    digesting,
+    home,
+    leaving,
+    menu,
+    new_draft,
+    ruling,
+    shortcuts,
+    voicing,
+)
 from bot.listeners.services import Services
 
 __all__ = ["Services", "register"]
@@ -14,5 +26,7 @@ __all__ = ["Services", "register"]
 
 def register(app: App, services: Services) -> None:
     """Connect every listener to the app."""
-    for part in (asking, new_draft, shortcuts, deciding, delivering, leaving, menu, ruling):
+    # Digesting takes its words before asking does.
+    parts = (digesting, asking, new_draft, shortcuts, deciding, delivering, leaving, menu, ruling, home, voicing)
+    for part in parts:
         part.register(app, services)

@@ -65,9 +65,9 @@ class Deciding:
 
     def refusal(self, action: Action, body: Mapping[str, Any], context: BoltContext, ticket: Ticket) -> str | None:
         """Why the person behind a payload may not do this with the draft."""
-        return self._services.refusal(action, body, context, self._draft(context, ticket))
+        return self._services.refusal(action, body, context, self.draft(context, ticket))
 
-    def _draft(self, context: BoltContext, ticket: Ticket) -> Draft | None:
+    def draft(self, context: BoltContext, ticket: Ticket) -> Draft | None:
         workspace_id = self._services.workspace(context)
         with self._services.database.reading() as session:
             return queries.draft(session, workspace_id=workspace_id, draft_id=ticket.draft_id)
@@ -104,13 +104,13 @@ class Deciding:
         """The Edit button. Only reads, so the acknowledgement goes first and the trigger is still fresh."""
         ack()
         ticket = Ticket.parse(body["actions"][0]["value"])
-        draft = self._draft(context, ticket)
+        draft = self.draft(context, ticket)
         if refusal := self._services.refusal(Action.edit, body, context, draft):
             tell(respond, cards.notice(refusal))
             return
         channel = (body.get("channel") or {}).get("id")
         may_override = self._services.refusal(Action.override, body, context, draft) is None
-        view, trouble = self._editor(context, ticket, channel, may_override=may_override)
+        view, trouble = self.editor(context, ticket, channel, may_override=may_override)
         if trouble or view is None:
             self._services.posting()
             tell(respond, trouble or cards.notice(cards.NOT_FOUND))
@@ -131,7 +131,7 @@ class Deciding:
         assert contact is not None, "a draft goes with its contact"
         return draft, contact
 
-    def _editor(
+    def editor(
         self, context: BoltContext, ticket: Ticket, channel: str | None, *, may_override: bool
     ) -> tuple[Block | None, Block | None]:
         """The editor, or why there is none."""
@@ -149,7 +149,7 @@ class Deciding:
     def submit(self, ack: Ack, body: Mapping[str, Any], context: BoltContext, view: Mapping[str, Any]) -> None:
         """The edit modal was submitted: what stands in it is what goes out."""
         ticket, _ = cards.parse_metadata(view["private_metadata"])
-        user, values, draft = body["user"]["id"], view["state"]["values"], self._draft(context, ticket)
+        user, values, draft = body["user"]["id"], view["state"]["values"], self.draft(context, ticket)
         if refusal := self._services.refusal(Action.edit, body, context, draft):
             ack(response_action="errors", errors={cards.BODY_BLOCK: refusal})  # the text just written stays in sight
             return

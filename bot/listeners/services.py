@@ -17,13 +17,14 @@ from bot import cards, rights
 from bot.answers import Answers
 from bot.cards import Block
 from bot.checking import Standards
+from bot.homes import Homes
 from bot.outgoing import Outgoing
 from bot.people import People
 from bot.rights import Action, Policy
 from model.playbook import Playbook
 from storage import queries
 from storage.database import Database
-from storage.tables import Draft
+from storage.tables import Draft, Run
 
 log = logging.getLogger(__name__)
 
@@ -42,6 +43,9 @@ class Services:
     standards: Callable[[int], Standards]  # what a workspace's texts are held against
     playbooks: Mapping[str, Playbook]
     answers: Answers  # where the people who asked can be told something
+    homes: Homes  # what App Home says
+    refining: Callable[[Run], None]  # works on a training that was claimed
+    bot: str  # what people type after /invite @
     leaving: Outgoing = field(default_factory=Outgoing)  # how approved emails leave
     named_admins: frozenset[str] = frozenset()  # the Slack users in AFTERWORD_ADMINS
     control_share: float = 0.0  # of the drafts that a lot gives to the frozen base

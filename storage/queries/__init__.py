@@ -48,6 +48,15 @@ from storage.queries.deliveries import (
     requeue_delivery,
     withdraw_delivery,
 )
+from storage.queries.digests import (
+    answered_in,
+    claim_digest,
+    digest_channels,
+    digest_off,
+    digest_on,
+    release_digest,
+    waiting_in,
+)
 from storage.queries.drafts import (
     add_draft,
     claim_post,
@@ -62,8 +71,9 @@ from storage.queries.drafts import (
     review_of,
     show_again,
     waiting_drafts,
+    waiting_for,
 )
-from storage.queries.figures import decided, night_before
+from storage.queries.figures import decided, last_night, night_before
 from storage.queries.installs import (
     begin_install,
     claim_refresh,
@@ -87,12 +97,14 @@ from storage.queries.leads import (
     lately_active,
     latest_drafts,
 )
+from storage.queries.learners import learns, set_learns, set_paused
 from storage.queries.learning import (
     accounts,
     adapter,
     adapters,
     add_adapter,
     add_pair,
+    ask_for_run,
     claim_report,
     claim_run,
     finish_run,
@@ -107,7 +119,9 @@ from storage.queries.learning import (
     pairs_stamp,
     pointer,
     reviewed_figures,
+    roll_back,
     run,
+    running_run,
     serving,
     tests_run,
 )
@@ -135,16 +149,17 @@ from storage.queries.sequences import (
     sequences,
     stop_sequence,
 )
-from storage.queries.voices import add_voice_version, newest_voice, voice_versions
+from storage.queries.voices import add_voice_version, newest_voice, voice_version, voice_versions
 from storage.queries.workspaces import (
     audit,
+    latest_audit,
     workspace_by_id,
     workspace_for_team,
     workspace_of_team,
     workspaces,
     workspaces_in_service,
 )
-from storage.queries.writing import with_large_cache
+from storage.queries.writing import in_turn, with_large_cache
 
 __all__ = [
     "Person",
@@ -158,12 +173,15 @@ __all__ = [
     "add_pair",
     "add_sequence",
     "add_voice_version",
+    "answered_in",
     "any_contact",
+    "ask_for_run",
     "audit",
     "begin_install",
     "cards_of",
     "change_rights",
     "claim_delivery",
+    "claim_digest",
     "claim_draft",
     "claim_post",
     "claim_refresh",
@@ -188,6 +206,9 @@ __all__ = [
     "deals_of_many",
     "decided",
     "delivery_of",
+    "digest_channels",
+    "digest_off",
+    "digest_on",
     "doubt_deliveries",
     "draft",
     "draft_by_key",
@@ -213,15 +234,19 @@ __all__ = [
     "held",
     "hold_delivery",
     "hold_sequence",
+    "in_turn",
     "installation",
     "installations",
+    "last_night",
     "last_trained",
     "lately_active",
+    "latest_audit",
     "latest_drafts",
     "latest_events",
     "latest_review",
     "latest_run",
     "learned_since",
+    "learns",
     "mark_posted",
     "mark_redline",
     "mark_reported",
@@ -243,6 +268,7 @@ __all__ = [
     "put_off_post",
     "raise_version",
     "release_deliveries",
+    "release_digest",
     "release_expired",
     "release_rule_post",
     "remove_review",
@@ -254,10 +280,12 @@ __all__ = [
     "reviewed_figures",
     "reviewed_pairs",
     "rights",
+    "roll_back",
     "rule",
     "rules",
     "rules_to_post",
     "run",
+    "running_run",
     "running_sequences",
     "runs_to_report",
     "save_installation",
@@ -267,14 +295,19 @@ __all__ = [
     "sequence",
     "sequences",
     "serving",
+    "set_learns",
+    "set_paused",
     "show_again",
     "spread_blocks",
     "stop_sequence",
     "take_install",
     "tests_run",
     "upsert",
+    "voice_version",
     "voice_versions",
     "waiting_drafts",
+    "waiting_for",
+    "waiting_in",
     "with_large_cache",
     "withdraw_adapters",
     "withdraw_delivery",

@@ -94,11 +94,11 @@ def running_sequences(session: Session) -> Sequence[tuple[int, int]]:
 
 
 def runs_to_report(session: Session, *, now: datetime) -> Sequence[Run]:
-    """Nightly runs that ended and that nobody has been told of, nor is being told of."""
+    """Runs of a night, or asked for in Slack, that ended and that nobody has been told of, nor is being told of."""
     query = select(Run).where(
         Run.status != RunStatus.running,
         col(Run.reported_at).is_(None),
-        col(Run.date).is_not(None),
+        col(Run.date).is_not(None) | col(Run.asked_by).is_not(None),
         is_free(Run.report_after, now),
     )
     return session.exec(query.order_by(col(Run.id)), execution_options=EVERY_WORKSPACE).all()

@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 
 from storage.queries.leases import is_free
 from storage.queries.writing import insert_into
-from storage.tables import MOVES, Draft, Review, Status
+from storage.tables import MOVES, Contact, Draft, Review, Status
 
 
 def draft(session: Session, *, workspace_id: int, draft_id: int) -> Draft | None:
@@ -70,6 +70,16 @@ def waiting_drafts(session: Session, *, workspace_id: int, limit: int) -> Sequen
     """Drafts that wait for a decision, oldest first."""
     query = select(Draft).where(Draft.workspace_id == workspace_id, Draft.status == Status.drafted)
     return session.exec(query.order_by(col(Draft.id)).limit(limit)).all()
+
+
+def waiting_for(session: Session, *, workspace_id: int, user_id: str) -> Sequence[tuple[Draft, Contact]]:
+    """The drafts that a person asked for and that wait for a decision, oldest first, and whom they are for."""
+    query = (
+        select(Draft, Contact)
+        .join(Contact, (col(Contact.id) == col(Draft.contact_id)) & (col(Contact.workspace_id) == Draft.workspace_id))
+        .where(Draft.workspace_id == workspace_id, Draft.requested_by == user_id, Draft.status == Status.drafted)
+    )
+    return session.exec(query.order_by(col(Draft.drafted_at), col(Draft.id))).all()
 
 
 def claim_post(session: Session, *, workspace_id: int, draft_id: int, now: datetime, until: datetime) -> Draft | None:

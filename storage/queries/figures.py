@@ -24,6 +24,14 @@ def decided(session: Session, *, workspace_id: int, since: datetime) -> Sequence
     return session.exec(query).all()
 
 
+def last_night(session: Session, *, workspace_id: int) -> Run | None:
+    """The latest nightly run that ended."""
+    query = select(Run).where(
+        Run.workspace_id == workspace_id, col(Run.date).is_not(None), Run.status != RunStatus.running
+    )
+    return session.exec(query.order_by(col(Run.date).desc())).first()
+
+
 def night_before(session: Session, *, workspace_id: int, run_id: int) -> Run | None:
     """The nightly run that ended before this one."""
     query = select(Run).where(

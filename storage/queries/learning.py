@@ -7,7 +7,9 @@ from typing import Any
 from sqlalchemy import func, update
 from sqlmodel import Session, col, select
 
+from storage.queries.learners import learned_from
 from storage.queries.leases import is_free
+from storage.queries.workspaces import workspace_by_id
 from storage.queries.writing import in_turn, insert_into
 from storage.tables import Adapter, Pair, Pointer, Run, RunStatus
 
@@ -17,19 +19,23 @@ def add_pair(session: Session, *, row: Pair) -> None:
 
 
 def pairs(session: Session, *, workspace_id: int, limit: int) -> Sequence[Pair]:
-    """The newest pairs first, imported and reviewed."""
-    query = select(Pair).where(Pair.workspace_id == workspace_id)
+    """What may be learned from, newest first, imported and reviewed."""
+    query = select(Pair).where(Pair.workspace_id == workspace_id, learned_from())
     return session.exec(query.order_by(col(Pair.at).desc(), col(Pair.id).desc()).limit(limit)).all()
 
 
 def pairs_stamp(session: Session, *, workspace_id: int) -> tuple[int, int]:
-    """Figures that change with every pair that comes or goes: how many there are, and the newest of them."""
-    count, newest = session.exec(select(func.count(), func.max(Pair.id)).where(Pair.workspace_id == workspace_id)).one()
-    return count, newest or 0
+    """Figures that change with every pair that comes or goes, or whose reviewer opts out: how many, and their sum."""
+    query = select(func.count(), func.sum(Pair.id)).where(Pair.workspace_id == workspace_id, learned_from())
+    count, total = session.exec(query).one()
+    return count, int(total or 0)
 
 
 def accounts(session: Session, *, workspace_id: int) -> list[str]:
-    """Every account that a pair is for, in the order in which they first appeared."""
+    """Every account that a pair is for, in the order in which they first appeared.
+
+    Of people who opted out as well: nobody's choice may move another customer from the held-out ones to the learned.
+    """
     query = select(Pair.account).where(Pair.workspace_id == workspace_id).group_by(col(Pair.account))
     return list(session.exec(query.order_by(func.min(Pair.id))).all())
 
@@ -77,7 +83,8 @@ def last_trained(session: Session, *, workspace_id: int) -> Run | None:
 
 def pairs_since(session: Session, *, workspace_id: int, since: datetime) -> int:
     """How many pairs were written after a moment; an import counts by when it was run, not by when it was sent."""
-    query = select(func.count()).where(col(Pair.workspace_id) == workspace_id, col(Pair.written_at) > since)
+    mine = (col(Pair.workspace_id) == workspace_id, col(Pair.written_at) > since, learned_from())
+    query = select(func.count()).where(*mine)
     return session.exec(query).one()
 
 
@@ -109,6 +116,28 @@ def _settled(session: Session, workspace_id: int, date: str, now: datetime) -> b
     if known is None:
         return False
     return known.status != RunStatus.running or known.lease_until is None or known.lease_until >= now
+
+
+def running_run(session: Session, *, workspace_id: int, now: datetime) -> Run | None:
+    """The training that somebody works on now."""
+    query = select(Run).where(
+        Run.workspace_id == workspace_id, Run.status == RunStatus.running, col(Run.lease_until) >= now
+    )
+    return session.exec(query).first()
+
+
+def ask_for_run(session: Session, *, workspace_id: int, asked_by: str, now: datetime, lease: timedelta) -> Run | None:
+    """Claim a run that a person asked for; None while another one runs, and while learning is paused."""
+    scope = {"workspace_id": workspace_id}
+    in_turn(session, **scope)  # of two who ask at once, one is first
+    workspace = workspace_by_id(session, **scope)
+    if workspace is None or workspace.learning_paused_at or running_run(session, **scope, now=now):
+        return None
+    run = claim_run(session, workspace_id=workspace_id, date=None, now=now, lease=lease)
+    assert run is not None, "a run by hand is always new"
+    run.asked_by = asked_by
+    session.flush()
+    return run
 
 
 def heartbeat_run(session: Session, *, workspace_id: int, run_id: int, attempt: int, until: datetime) -> bool:
@@ -190,3 +219,15 @@ def move_pointer(session: Session, *, workspace_id: int, adapter_id: int | None,
     if adapter_id is not None:
         chosen = (col(Adapter.workspace_id) == workspace_id, col(Adapter.id) == adapter_id)
         session.execute(update(Adapter).where(*chosen).values(promoted_at=now))
+
+
+def roll_back(session: Session, *, workspace_id: int, adapter_id: int, reason: str, now: datetime) -> bool:
+    """Go back from an adapter to what served before it; False when that adapter does not serve any more."""
+    statement = (
+        update(Pointer)
+        .where(col(Pointer.workspace_id) == workspace_id, col(Pointer.adapter_id) == adapter_id)
+        .values(adapter_id=Pointer.previous_id, previous_id=Pointer.adapter_id, moved_at=now, reason=reason)
+    )
+    moved = session.execute(statement).rowcount == 1  # type: ignore[attr-defined]
+    session.expire_all()
+    return moved

@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import func, update
 from sqlmodel import Session, col, select
 
+from storage.queries.learners import learned_from
 from storage.queries.writing import in_turn, insert_into
 from storage.tables import Draft, Pair, Review, Rule, RuleStatus
 
@@ -19,12 +20,13 @@ RULE_MOVES = frozenset(
 
 
 def reviewed_pairs(session: Session, *, workspace_id: int, limit: int) -> Sequence[Pair]:
-    """The newest drafts that somebody approved or edited, oldest of them first."""
+    """The newest drafts that somebody approved or edited and that may be learned from, oldest of them first."""
     query = select(Pair).where(
         Pair.workspace_id == workspace_id,
         Pair.source == "review",
         col(Pair.drafted).is_not(None),
         col(Pair.final).is_not(None),
+        learned_from(),
     )
     newest = session.exec(query.order_by(col(Pair.at).desc(), col(Pair.id).desc()).limit(limit)).all()
     return newest[::-1]

@@ -50,3 +50,9 @@ def audit(
 ) -> None:
     """Note who did what. `detail` holds ids and figures, never the text of an email."""
     session.add(Audit(workspace_id=workspace_id, actor=actor, action=action, subject=subject, detail=detail))
+
+
+def latest_audit(session: Session, *, workspace_id: int, action: str) -> Audit | None:
+    """When something was last done, and by whom."""
+    query = select(Audit).where(Audit.workspace_id == workspace_id, Audit.action == action)
+    return session.exec(query.order_by(col(Audit.id).desc()).limit(1)).first()

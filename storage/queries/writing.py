@@ -26,7 +26,7 @@ def in_turn(session: Session, *, workspace_id: int) -> None:
 
     SQLite has one writer anyway. The lock leaves rows alone that only refer to the workspace.
     """
-    session.exec(select(Workspace.id).where(col(Workspace.id) == workspace_id).with_for_update(key_share=True)).one()
+    session.exec(select(Workspace.id).where(col(Workspace.id) == workspace_id).with_for_update(key_share=True)).first()
 
 
 def padded(values: Iterable[str]) -> list[str]:

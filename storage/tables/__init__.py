@@ -7,13 +7,14 @@ JSON columns hold plain values (a brief, findings, a scorecard) whose shape `mod
 from storage.tables.columns import json_column, one_of, utc_now
 from storage.tables.crm import Company, Contact, Deal, Event
 from storage.tables.delivery import Delivery, DeliveryStatus
+from storage.tables.digests import Digest, DigestChannel
 from storage.tables.drafts import DECIDED, MOVES, Draft, Reason, Review, Status, Tone, Verdict
 from storage.tables.house import Rule, RuleKind, RuleStatus, VoiceSource, VoiceVersion
 from storage.tables.installations import Install, Installation
 from storage.tables.learning import Adapter, Pair, Pointer, Run, RunStatus
 from storage.tables.rights import Rights
 from storage.tables.sequences import Sequence, SequenceStatus
-from storage.tables.workspaces import Audit, Forgotten, Workspace
+from storage.tables.workspaces import Audit, Forgotten, Person, Workspace
 
 __all__ = [
     "DECIDED",
@@ -25,12 +26,15 @@ __all__ = [
     "Deal",
     "Delivery",
     "DeliveryStatus",
+    "Digest",
+    "DigestChannel",
     "Draft",
     "Event",
     "Forgotten",
     "Install",
     "Installation",
     "Pair",
+    "Person",
     "Pointer",
     "Reason",
     "Review",

@@ -80,6 +80,7 @@ class Run(SQLModel, table=True):
     date: str | None = None  # ISO date in the workspace's zone; text so that it is a date and nothing more
     status: RunStatus = Field(default=RunStatus.running, sa_type=String)
     attempt: int = 1
+    asked_by: str | None = None  # who asked for it in Slack and waits for the verdict
     lease_until: datetime | None = None
     pairs: int = 0
     candidate_id: int | None = None

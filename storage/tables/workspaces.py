@@ -14,8 +14,17 @@ class Workspace(SQLModel, table=True):
     team_id: str = Field(unique=True)  # Slack's T… or E… id; "local" for the command line alone
     name: str = ""
     report_channel: str | None = None  # where the nightly verdict goes
+    learning_paused_at: datetime | None = None  # no training while it is set
     created_at: datetime = Field(default_factory=utc_now)
     removed_at: datetime | None = None  # the app was removed: nothing is posted, and all is erased after a while
+
+
+class Person(SQLModel, table=True):
+    """What a Slack user chose. Whoever is not here has chosen nothing."""
+
+    workspace_id: int = Field(primary_key=True, foreign_key="workspace.id", ondelete="CASCADE")
+    user_id: str = Field(primary_key=True)
+    learns: bool = True  # False: no training on their edits
 
 
 class Audit(SQLModel, table=True):

@@ -188,6 +188,28 @@ def test_an_edit_keeps_its_paragraphs_and_is_shown_in_the_thread(tab: Tab, going
     assert review and (review.verdict, review.body) == (Verdict.edited, final)
 
 
+def test_home_lists_what_waits_and_opens_its_editor(tab: Tab) -> None:
+    ask(tab)
+    tab.locator(".sidebar-item", has_text="afterword").last.click()
+    home = tab.locator(".home")
+    expect(home).to_contain_text("Waiting for you", timeout=DRAFTED)
+    expect(home).to_contain_text("Joost Hendriks")
+    expect(home).to_contain_text("Learning")
+    expect(home).not_to_contain_text("date^")
+    expect(home.get_by_role("link", name="Open its card").first).to_be_visible()
+    expect(home.get_by_role("button", name="Refine now")).to_have_count(0)  # Robin is no admin
+    picture(tab, "home")
+    home.get_by_role("button", name="Open the editor").first.click()
+    modal = tab.locator(".modal")
+    expect(modal).to_contain_text("What you submit is what goes out.")
+    modal.get_by_role("button", name="Cancel").click()
+    home.get_by_role("button", name="Leave my edits out").click()
+    expect(home).to_contain_text("Your edits are left out")
+    home.get_by_role("button", name="Learn from my edits again").click()
+    expect(home.get_by_role("button", name="Leave my edits out")).to_be_visible()
+    tab.locator(".sidebar-item", has_text="followups").first.click()
+
+
 def test_an_empty_email_is_refused_in_the_modal(tab: Tab) -> None:
     ask(tab)
     tab.locator(".msg").last.get_by_role("button", name="Edit", exact=True).click()
