@@ -235,7 +235,9 @@ def of_type(hint: Any, workspace_id: int) -> st.SearchStrategy[Any]:
 
 def only_reads(query: Query) -> bool:
     """Whether a query changes nothing, as far as its text says."""
-    return not any(word in inspect.getsource(query) for word in ("update(", "insert", "session.add", "in_turn", "_if_"))
+    return not any(
+        word in inspect.getsource(query) for word in ("update(", "delete(", "insert", "session.add", "in_turn", "_if_")
+    )
 
 
 def plain(found: Any) -> Any:

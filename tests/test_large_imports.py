@@ -56,13 +56,14 @@ def _as_written(session: Session, export: crm_export.Export) -> None:
     """Every row of the files is there once, says what the file says, and is found."""
     with export.contacts.open(encoding="utf-8-sig", newline="") as file:
         written = {row["Record ID"]: row["Email"] for row in csv.DictReader(file)}
-    contacts = session.exec(select(Contact.source_id, Contact.email)).all()
+    contacts = session.exec(select(Contact.source_id, Contact.email).where(Contact.workspace_id == 1)).all()
     assert len(contacts) == CONTACTS
     assert dict(contacts) == written
     with export.events.open(encoding="utf-8-sig", newline="") as file:
         happened = sorted((row["id"], row["contact_id"], row["body"]) for row in csv.DictReader(file))
-    events = session.exec(select(Event.source_id, Contact.source_id, Event.body).join(Contact)).all()
-    assert sorted((event, whose, body or "") for event, whose, body in events) == happened
+    whose = (Event.workspace_id == 1) & (Contact.workspace_id == 1) & (Contact.id == Event.contact_id)
+    events = session.exec(select(Event.source_id, Contact.source_id, Event.body).where(whose)).all()
+    assert sorted((event, owner, body or "") for event, owner, body in events) == happened
     assert session.execute(text("PRAGMA integrity_check")).scalar() == "ok"
     session.execute(text("INSERT INTO contact_search (contact_search, rank) VALUES ('integrity-check', 1)"))
     [found] = queries.search_contacts(session, workspace_id=1, text=f"p{CONTACTS - 1}@", limit=20)

@@ -57,7 +57,6 @@ DELIVERY_BLOCK = "delivery"
 VOICE_BLOCK = "voice"  # further inputs of a long file are voice_2, voice_3, …
 VERSION_BLOCK = "version"
 
-INPUTS = 12  # parts of a long body: 30,000 characters in paragraphs, more than anybody would edit in a modal
 LEADS_BLOCK = "leads"
 CONTACT_BLOCK = "contact"  # this one, the next and the playbook: followed by a colon and what we had put there
 GOALS_BLOCK = "goals"
@@ -70,9 +69,7 @@ CHOICE = "choice"  # the action of every select
 
 GOAL_LIMIT = 500
 NOTE_LIMIT = 800
-INPUTS = 10  # as many parts of a long body as anybody would edit in a modal
-DISCARD_REASON = "other"  # the button asks for no reason
-NOTE_LIMIT = 1_000
+INPUTS = 12  # parts of a long body: 30,000 characters in paragraphs, more than anybody would edit in a modal
 
 
 def body_block(part: int, block: str = BODY_BLOCK) -> str:

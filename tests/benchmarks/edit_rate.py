@@ -187,6 +187,7 @@ class Desk:
                 request_key=f"{ask.contact_id} {ask.at}",
                 now=ask.at,
             )
+        with self._database.writing() as session:
             claimed = queries.claim_draft(session, now=ask.at, lease=drafting.LEASE, draft_id=row.id)
         assert claimed is not None and claimed.id is not None
         assert drafting.draft_one(self._desk, claimed)

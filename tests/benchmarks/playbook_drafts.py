@@ -108,6 +108,7 @@ def _draft(desk: drafting.Desk, workspace_id: int, goal: str, contact_id: int, p
             now=now,
             playbook=playbook,
         )
+    with desk.database.writing() as session:
         claimed = queries.claim_draft(session, now=now, lease=drafting.LEASE, draft_id=row.id)
     assert claimed is not None and claimed.id is not None
     drafting.draft_one(desk, claimed)
