@@ -32,6 +32,7 @@ class Emulate:
         self.url = f"http://{LOOPBACK}:{port}/api/"
         self.views = f"http://{LOOPBACK}:{port}/?tab=views"
         self.ours, self.seeing, self.admin = self.client(OURS), self.client(SEEING), self.client(ADMIN)
+        self.team = str(self.ours.auth_test()["team_id"])
         self.people: dict[str, str] = {each["name"]: each["id"] for each in self.admin.users_list()["members"]}
 
     def client(self, token: str) -> Somebody:
@@ -86,7 +87,7 @@ def _seed() -> dict[str, Any]:
     every = [*ALL.split(), *scopes]
     tokens = [
         {"token": OURS, "user": "afterword", "scopes": scopes},
-        {"token": POOR, "user": "afterword", "scopes": ["commands"]},
+        {"token": POOR, "user": "afterword", "scopes": ["commands", "users:read"]},
         {"token": SEEING, "user": "afterword", "scopes": every},
         {"token": ADMIN, "user": "alex", "scopes": every},
     ]

@@ -73,16 +73,16 @@ def test_a_bot_in_a_process_of_its_own_is_heard_too(
         }
         bot = serve(environment, tmp_path)
         try:
-            assert "Tell me who" in until(lambda: _asked(bot, given.port), 60)["text"]
+            assert "alone opens a form" in until(lambda: _asked(bot, given.port), 60)["text"]
         finally:
             bot.end()
     assert {"auth.test", "cards.usage", "ack:command"} <= {one.kind for one in recorded(file)}
 
 
 def _asked(bot: Child, port: int) -> dict[str, Any] | None:
-    """What the bot answers to a command without words, once it serves."""
+    """What the bot answers to a command for help, once it serves."""
     assert bot.returncode is None, bot.last_words()
     try:
-        return dict(json.loads(post(port, form(command("")))[1]))
+        return dict(json.loads(post(port, form(command("help")))[1]))
     except OSError:
         return None
