@@ -103,7 +103,7 @@ def drafted_version(message: dict[str, Any]) -> int:
 
 @pytest.mark.parametrize(
     ("text", "said"),
-    [("", "Tell me who"), ("Jost Hendrix", "Did you mean"), ("Maria Rossi", "Which one do you mean?")],
+    [("help", "alone opens a form"), ("Jost Hendrix", "Did you mean"), ("Maria Rossi", "Which one do you mean?")],
 )
 def test_what_stands_in_the_way_is_answered_in_private(going: Journey, text: str, said: str) -> None:
     going.workspace.command(text)
