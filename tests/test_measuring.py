@@ -23,6 +23,7 @@ from storage import queries
 from storage.database import Database
 from storage.tables import Adapter, Draft, Pair, Run, RunStatus, Verdict
 from tests.fakes import MONDAY
+from tests.rows import only
 
 pytestmark = pytest.mark.both_databases
 
@@ -90,7 +91,7 @@ def test_a_discard_counts_as_a_whole_draft_to_change_only_where_it_is_about_the_
     decide(database, 1, changed=0)
     decide(database, 2, changed=0)
     with database.writing() as session:
-        pair = session.get_one(Pair, 2)
+        pair = only(session, Pair, 2)
         pair.verdict, pair.final, pair.reason = Verdict.discarded, None, reason
     assert [row.rate for row in measuring.reviewed(database, 1, MONDAY)] == ([0.0, 1.0] if counts else [0.0])
 
