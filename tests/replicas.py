@@ -48,7 +48,7 @@ def replica(database_url: str, slack_url: str) -> None:
     drafting.LEASE, drafting.HEARTBEAT_SECONDS, posting.IN_HAND = LEASE, LEASE.total_seconds() / 4, LEASE
     database = Database(database_url)
     client = WebClient(token="xoxb-test", base_url=slack_url, timeout=15, retry_handlers=[])
-    poster = posting.Poster(database, client, zone=ZoneInfo("UTC"), bot="afterword")
+    poster = posting.Poster(database, lambda _: client, zone=ZoneInfo("UTC"), bot="afterword")
     at_work = desk(database, Slow(REPLY), utc_now)  # type: ignore[arg-type]
     worker = drafting.Worker(at_work, lambda *_: poster.wake(), parallel=3)
     poster.start()

@@ -82,7 +82,7 @@ def at_once(*jobs: Callable[[], Any]) -> list[Any]:
 
 def poster(database: Database, slack: FakeSlack, clock: Callable[[], Any]) -> Poster:
     client = WebClient(token="xoxb-test", base_url=slack.url, timeout=15, retry_handlers=[])
-    return Poster(database, client, zone=UTC, bot="afterword", clock=clock)
+    return Poster(database, lambda _: client, zone=UTC, bot="afterword", clock=clock)
 
 
 # Drafts and cards -------------------------------------------------------------------------------------------------
@@ -187,7 +187,7 @@ def test_a_replica_that_stood_still_while_it_posted_takes_its_second_card_back(
     still, other = posters
     stopped_in("chat.postMessage", slack, clock, lambda: swept(other))
     swept(still)
-    first, second = ("1795420800.000001", "1795420800.000002")
+    first, second = ("1795420800.000003", "1795420800.000004")  # every call counts one, also who reads the channel
     assert [call["ts"] for call in slack.of("chat.delete")] == [second]
     row = current(replicas[0], 1)
     assert (row.message_ts, row.posted_version) == (first, row.version)
