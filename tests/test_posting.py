@@ -434,4 +434,5 @@ def test_what_may_be_said_only_once_is_not_said_again_where_it_may_have_arrived(
             server.close()
         client = WebClient(token="xoxb-test", base_url=f"http://127.0.0.1:{port}/", timeout=5, retry_handlers=[])
         poster = Poster(database, lambda _: client, zone=ZoneInfo("UTC"), bot="afterword")
-        assert poster.announce(1, "C1", {"text": "Hello", "blocks": []}, once=True) is not again
+        shown = {"text": "Hello", "blocks": [{"type": "section", "text": {"type": "mrkdwn", "text": "Hello"}}]}
+        assert poster.announce(1, "C1", shown, once=True) is not again

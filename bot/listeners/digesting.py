@@ -54,7 +54,8 @@ def switch_on(
     if not begun:
         return cards.digest_same(channel, comes=True)
     try:
-        call(client.chat_postMessage, channel=channel, **cards.digest_begins(who, at))
+        quiet = {"unfurl_links": False, "unfurl_media": False}
+        call(client.chat_postMessage, channel=channel, **quiet, **cards.digest_begins(who, at))
     except Refused:
         with services.database.writing() as session:
             digests.end(session, **scope, who=who)
