@@ -1,5 +1,6 @@
 """What each subcommand does: settings and arguments in, a plain result out. `showing.py` writes it for people."""
 
+import gc
 import json
 import shutil
 from argparse import Namespace
@@ -96,6 +97,7 @@ def fetch(settings: Settings, arguments: Namespace) -> dict[str, Any]:
 
 def import_crm(settings: Settings, arguments: Namespace) -> dict[str, Any]:
     mapping = mapping_file.load(arguments.mapping) if arguments.mapping else mapping_file.NO_MAPPING
+    gc.freeze()  # what is loaded by now stays; to look through it again and again took a sixth of a large import
     with opened(settings) as database:
         importer = _importer(settings, database, arguments)
         summary = importer.crm(

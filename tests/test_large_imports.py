@@ -18,7 +18,7 @@ from storage.tables import Contact, Event
 from tests.benchmarks import crm_export
 
 ROOT = Path(__file__).parent.parent
-CONTACTS, EVENTS = 7_000, 15_000
+CONTACTS, EVENTS = 11_000, 25_000
 
 
 def command(export: crm_export.Export) -> list[str]:
@@ -37,7 +37,7 @@ def test_an_import_that_is_killed_again_and_again_ends_as_if_it_had_not_been(tmp
     url = f"sqlite:///{tmp_path / 'home' / 'afterword.sqlite3'}"
     with closing(Database(url)) as database:
         database.migrate()
-        for reached in (1, 7_000, 15_000):  # among companies and contacts, then among events
+        for reached in (1, 9_000, 20_000):  # among companies and contacts, then among events
             process = subprocess.Popen(command(export), env=home, cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=-3)
             until = time.monotonic() + 60
             while process.poll() is None and rows(database) < reached and time.monotonic() < until:

@@ -4,6 +4,7 @@ import hashlib
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, Generic
 
 from anyascii import anyascii
@@ -42,13 +43,17 @@ class Column:
         return replace(self, parse=lambda text: parse(text, convention))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Layout(Generic[Row]):
     kind: str
     record: Callable[..., Row]
     columns: tuple[Column, ...]
     key: Callable[[Mapping[str, Any]], str]  # the source id of a row that has none
     prefixes: tuple[str, ...] = ()  # what a tool writes before " - " in a header of this kind
+
+    @cached_property
+    def filled(self) -> tuple[str, ...]:
+        return tuple(column.field for column in self.columns if column.filled)
 
     def column(self, header: str) -> Column | None:
         before, dash, after = header.partition(" - ")
@@ -61,9 +66,9 @@ class Layout(Generic[Row]):
 
     def row(self, line: int, values: dict[str, Any]) -> Row:
         """Build the record; a missing or unusable whole raises ValueError."""
-        for column in self.columns:
-            if column.filled and column.field not in values:
-                raise ValueError(f'column "{column.field}" is empty; fill it in')
+        for field in self.filled:
+            if field not in values:
+                raise ValueError(f'column "{field}" is empty; fill it in')
         if "source_id" not in values:
             values["source_id"] = self.key(values)
         return self.record(line=line, **values)
