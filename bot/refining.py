@@ -2,13 +2,10 @@
 
 import logging
 import math
-import os
 import secrets
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +14,7 @@ from model import base as base_model
 from model import gate
 from model.adapters import verify
 from model.brief import Brief
-from model.compose import Complete
-from model.engine import LlamaCpp
+from model.engine import AT_ONCE, LlamaCpp
 from model.evaluate import Scorecard, copying, known_from, score
 from model.pairs import PAIRS_KEPT, Pair, examples
 from model.playbook import Playbooks
@@ -205,8 +201,8 @@ def _score(
             beat()
             job.progress(f"drafting held-out emails: {name}", done, total, {})
 
-        with _engines(base.path, folder) as engines:
-            complete = remembered.around(_in_turn(engines), f"{base.sha256} {folder and folder.name}")
+        with LlamaCpp(base.path, folder) as engine:
+            complete = remembered.around(engine.complete, f"{base.sha256} {folder and folder.name}")
             cards[name] = score(
                 name,
                 parts.held_out,
@@ -214,25 +210,12 @@ def _score(
                 complete,
                 known,
                 slots=folder is not None,
-                parallel=2 * len(engines),
+                parallel=AT_ONCE,
                 progress=on_draft,
                 playbooks=playbooks,
             )
     remembered.prune()
     return cards
-
-
-@contextmanager
-def _engines(base: Path, folder: Path | None) -> Iterator[list[LlamaCpp]]:
-    """One engine per core with one thread each: threads of one engine wait for each other at every layer, which
-    costs more than it gains as soon as anything else runs."""
-    with ExitStack() as stack:
-        yield [stack.enter_context(LlamaCpp(base, folder, threads=1)) for _ in range(os.cpu_count() or 1)]
-
-
-def _in_turn(engines: list[LlamaCpp]) -> Complete:
-    turns = cycle(engines)
-    return lambda messages, **how: next(turns).complete(messages, **how)
 
 
 def _finish(job: Refining, run: Run, changes: dict[str, Any], adapter: Adapter | None) -> Run:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from queue import LifoQueue
 from typing import Any, Protocol, TypedDict
 
 import xllamacpp
@@ -22,11 +23,11 @@ from model.base import Base, describe
 
 log = logging.getLogger(__name__)
 
-CONTEXT = 1536  # tokens per draft: prompt and completion together; each slot holds as many in memory
-SLOTS = 2  # drafts at a time in one engine object; four were no faster on two cores and cost 95 MB more each
-# llama.cpp's threads wait for each other at every layer. With one engine object beside another, or any busy neighbour,
-# that waiting costs more than a second thread gains on two cores: 7.5 s for a draft instead of 2.6 (docs/log.md).
-THREADS = max(1, (os.cpu_count() or 1) // 2)
+CONTEXT = 1536  # tokens per draft: prompt and completion together; each server holds as many in memory
+# A draft has a core to itself. llama.cpp's threads wait for each other at every layer, which costs more than a second one
+# gains as soon as anything else runs; and two drafts in one batch are slower than one after the other (docs/log.md).
+AT_ONCE = min(4, os.cpu_count() or 1)
+THREADS = max(1, (os.cpu_count() or 1) // AT_ONCE)
 KEPT = 3  # engine objects kept open: the base, the adapter in service, the one before
 BASE_PENALTY = 1.15  # llama.cpp's repeat_penalty
 # Asked once after loading: a server that is freed before its own thread has begun waits for it for ever (measured).
@@ -58,31 +59,42 @@ class Completion:
 
 
 class LlamaCpp:
-    """The base model with one adapter or none.
+    """The base model with one adapter or none: `at_once` llama.cpp servers, each with one draft at a time.
 
-    With one slot nothing is cached between calls and a greedy completion repeats bit for bit. With more, drafts run
-    together in one batch and a prompt's known beginning is reused, which is several times faster and may flip a
-    near tie between two tokens.
+    They share the base's file in memory. With one server nothing is kept between calls and a greedy completion repeats
+    bit for bit. With more, what a prompt and the last one begin with is not read again, which may flip a near tie
+    between two tokens.
     """
 
     def __init__(
-        self, base: Path, adapter: Path | None, *, threads: int = THREADS, slots: int = SLOTS, context: int = CONTEXT
+        self,
+        base: Path,
+        adapter: Path | None,
+        *,
+        at_once: int = AT_ONCE,
+        threads: int = THREADS,
+        context: int = CONTEXT,
     ) -> None:
-        """Load `base` (a GGUF file) and `adapter` (a folder). `context` is in tokens and holds for each slot.
+        """Load `base` (a GGUF file) and `adapter` (a folder). `threads` and `context` (tokens) are those of each draft.
 
         The folder is not checked here; `Engines` does, and so must who makes an engine of an unknown folder.
         Raises EngineError when llama.cpp cannot load one of them.
         """
-        assert slots > 0 and threads > 0 and context > 0, (slots, threads, context)
-        self._repeatable = slots == 1
+        assert at_once > 0 and threads > 0 and context > 0, (at_once, threads, context)
+        self._repeatable = at_once == 1
         # The frozen base says the same sentence over and over; an adapter has learned not to, and its slots recur.
         self._penalty = BASE_PENALTY if adapter is None else 1.0
-        parameters = _parameters(base, adapter and adapter / adapters.GGUF, threads, slots, context)
-        try:
-            self._server: xllamacpp.Server | None = xllamacpp.Server(parameters)
-        except RuntimeError as error:  # llama.cpp gives no reason
-            raise EngineError(f"llama.cpp could not load {base.name} with {adapter and adapter.name}.") from error
-        self._server.handle_completions(FIRST_TOKEN)
+        self._closed = False
+        # The last one used comes first, since it has just read a prompt that begins alike.
+        self._idle: LifoQueue[xllamacpp.Server] = LifoQueue()
+        for _ in range(at_once):
+            parameters = _parameters(base, adapter and adapter / adapters.GGUF, threads, context)
+            try:
+                server = xllamacpp.Server(parameters)
+            except RuntimeError as error:  # llama.cpp gives no reason
+                raise EngineError(f"llama.cpp could not load {base.name} with {adapter and adapter.name}.") from error
+            server.handle_completions(FIRST_TOKEN)
+            self._idle.put(server)
 
     def complete(
         self,
@@ -129,7 +141,8 @@ class LlamaCpp:
 
     def close(self) -> None:
         """Free the engine. The caller sees to it that no completion is under way."""
-        self._server = None
+        self._closed = True
+        self._idle = LifoQueue()
 
     def __enter__(self) -> "LlamaCpp":
         return self
@@ -164,13 +177,15 @@ class LlamaCpp:
         return dict(answer)
 
     def _ask(self, method: str, asked: dict[str, Any], *hear: Callable[[dict[str, Any]], None]) -> Any:
-        server = self._server
-        if server is None:
+        if self._closed:
             raise EngineError("This engine is closed.")
+        server = self._idle.get()
         try:
             return getattr(server, method)(asked, *hear)
         except Exception as error:
             raise EngineError(f"llama.cpp failed ({type(error).__name__}).") from error
+        finally:
+            self._idle.put(server)
 
 
 def _reason(error: dict[str, Any]) -> str:
@@ -179,10 +194,10 @@ def _reason(error: dict[str, Any]) -> str:
     return f"llama.cpp gave no answer (code {error.get('code', 'unknown')})."
 
 
-def _parameters(base: Path, adapter: Path | None, threads: int, slots: int, context: int) -> xllamacpp.CommonParams:
+def _parameters(base: Path, adapter: Path | None, threads: int, context: int) -> xllamacpp.CommonParams:
     parameters = xllamacpp.CommonParams()
     parameters.model.path = str(base)
-    parameters.n_ctx, parameters.n_parallel = context * slots, slots
+    parameters.n_ctx, parameters.n_parallel = context, 1
     parameters.cpuparams.n_threads = parameters.cpuparams_batch.n_threads = threads
     parameters.warmup = False
     parameters.verbosity = _SILENT
@@ -235,10 +250,10 @@ class Engines:
 
     name = "llamacpp"
 
-    def __init__(self, base: Path, *, threads: int = THREADS, slots: int = SLOTS, context: int = CONTEXT) -> None:
+    def __init__(self, base: Path, *, at_once: int = AT_ONCE, threads: int = THREADS, context: int = CONTEXT) -> None:
         """Nothing is loaded before the first draft. `base` is a GGUF file, verified by `base.find`."""
-        self._path, self._sizes = base, {"threads": threads, "slots": slots, "context": context}
-        self.at_once = slots  # drafts that it is worth asking for at a time
+        self._path, self._sizes = base, {"at_once": at_once, "threads": threads, "context": context}
+        self.at_once = at_once  # drafts that it is worth asking for at a time
         self._base: Base | None = None
         self._seats: dict[Path | None, _Seat] = {}
         self._lock = threading.Lock()

@@ -110,7 +110,7 @@ def export_distance(network: Network, rows: Sequence[Row], base: Base, folder: P
     base's quantised products alone leave 0.04 to 0.06; rows of q and k in the wrong order leave several times that.
     """
     apart: list[float] = []
-    with closing(LlamaCpp(base.path, folder, threads=1, slots=2, context=LONGEST)) as engine:
+    with closing(LlamaCpp(base.path, folder, at_once=2, context=LONGEST)) as engine:
         for row in rows:
             logits = network.logits(pack([row])).log_softmax(-1)[:EXPORT_TOKENS]
             for place, (own, favourite) in enumerate(zip(*logits.max(-1), strict=True)):

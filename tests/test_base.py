@@ -160,7 +160,7 @@ def test_a_hub_out_of_reach_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 def test_the_training_copy_has_the_tokens_and_the_template_of_the_engine(base: Base) -> None:
     tokenizer = Tokenizer(training_copy(base, CACHE, progress=silent))
     texts = ["On 2026-11-23: 1,250.00 EUR, 12 seats", "{{contact.first_name}} x\n\n\ny  z", "Zoë, naïve — 東京 🙂"]
-    with LlamaCpp(base.path, None, threads=1, slots=1, context=512) as engine:
+    with LlamaCpp(base.path, None, at_once=1, context=512) as engine:
         for text in texts:
             messages: list[Message] = [{"role": "system", "content": "Short."}, {"role": "user", "content": text}]
             counted = engine.complete(messages, seed=0, temperature=0.0, max_tokens=1).prompt_tokens

@@ -37,13 +37,13 @@ def store(base: Base, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def plain(base: Base) -> Iterator[LlamaCpp]:
-    with LlamaCpp(base.path, None, threads=1, slots=4, context=512) as engine:
+    with LlamaCpp(base.path, None, at_once=2, context=512) as engine:
         yield engine
 
 
 @pytest.fixture
 def engines(base: Base) -> Iterator[Engines]:
-    found = Engines(base.path, threads=1, slots=1, context=512)
+    found = Engines(base.path, at_once=1, context=512)
     yield found
     found.close()
 
@@ -65,7 +65,7 @@ def test_it_says_when_the_length_limit_cut_it_off(plain: LlamaCpp) -> None:
 
 
 def test_who_listens_hears_the_words_grow_and_gets_the_same_answer(base: Base) -> None:
-    with LlamaCpp(base.path, None, threads=1, slots=1, context=512) as engine:
+    with LlamaCpp(base.path, None, at_once=1, context=512) as engine:
         heard: list[int] = []
         how: dict[str, Any] = {"seed": 0, "temperature": 0.0, "max_tokens": 24}
         told = engine.complete(QUESTION, **how, on_words=heard.append)
@@ -94,7 +94,7 @@ def test_only_an_answer_with_choices_counts(answer: object, base: Base, monkeypa
 
 
 def test_seed_and_temperature_count(base: Base) -> None:
-    with LlamaCpp(base.path, None, threads=1, slots=1, context=512) as engine:
+    with LlamaCpp(base.path, None, at_once=1, context=512) as engine:
 
         def say(seed: int, temperature: float) -> str:
             return engine.complete(QUESTION, seed=seed, temperature=temperature, max_tokens=16).text
@@ -117,8 +117,7 @@ def test_several_drafts_at_a_time_are_each_answered(plain: LlamaCpp) -> None:
 
 
 def test_nobody_else_on_the_machine_gets_an_answer(plain: LlamaCpp) -> None:
-    assert plain._server is not None
-    address = plain._server.listening_address
+    address = plain._idle.queue[0].listening_address
     body = b'{"messages": [{"role": "user", "content": "hi"}], "max_tokens": 1}'
     asked = {"/v1/chat/completions": body, "/completion": body, "/lora-adapters": None, "/slots": None}
     for path, data in asked.items():
@@ -135,13 +134,13 @@ def test_a_closed_engine_says_so(base: Base, engines: Engines) -> None:
 def test_an_engine_can_be_closed_as_soon_as_it_is_loaded(base: Base) -> None:
     """As `serve` does that learns only then that Slack refuses its token."""
     for _ in range(4):
-        LlamaCpp(base.path, None, threads=1, slots=1, context=512).close()
+        LlamaCpp(base.path, None, at_once=1, context=512).close()
 
 
 def test_a_file_that_is_no_model_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "x.gguf").write_bytes(b"GGUF")
     with pytest.raises(EngineError, match=r"could not load x\.gguf"):
-        LlamaCpp(tmp_path / "x.gguf", None, threads=1, slots=1, context=512)
+        LlamaCpp(tmp_path / "x.gguf", None, at_once=1, context=512)
 
 
 def test_each_draft_is_its_own_adapter_s_while_adapters_come_and_go(engines: Engines, store: Path) -> None:

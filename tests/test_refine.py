@@ -191,7 +191,7 @@ def test_a_refined_adapter_speaks_in_the_new_voice(base: Base, copy: Path, tmp_p
     assert training["steps"] == len(steps) == steps[-1].steps and steps[-1].seconds_left == 0
     assert training["last_loss"] < 0.5 * training["first_loss"]
     assert training["seconds"] < 0.3 * 60 * 1.5
-    with LlamaCpp(base.path, made, threads=1, slots=1, context=512) as engine:
+    with LlamaCpp(base.path, made, at_once=1, context=512) as engine:
         answer = engine.complete(example("Ines", "the trial").messages, seed=0, temperature=0.0, max_tokens=60)
     assert answer.finished and answer.text.startswith("Ahoy Ines!")
 

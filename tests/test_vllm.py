@@ -40,7 +40,7 @@ def store(base: Base, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def engines(base: Base) -> Iterator[Engines]:
-    opened = Engines(base.path, threads=1, slots=1)
+    opened = Engines(base.path, at_once=1)
     yield opened
     opened.close()
 

@@ -10,7 +10,6 @@ every figure is about simulated editors.
 import argparse
 import importlib.util
 import json
-import os
 import random
 import re
 import subprocess
@@ -91,7 +90,7 @@ class Remembering(Engines):
     """Engines that keep what the frozen base wrote: greedy, so every persona and every run gets the same."""
 
     def __init__(self, base: Path, folder: Path) -> None:
-        super().__init__(base, threads=os.cpu_count() or 1, slots=AT_ONCE)
+        super().__init__(base)
         self._by_base = Remembered(folder).around(partial(super().complete, adapter=None), "base")
 
     def complete(self, messages: list[Message], *, adapter: Path | None, **how: Any) -> Completion:

@@ -44,7 +44,7 @@ def measure(quick: bool) -> list[Figure]:
         settings = Settings(_env_file=None, home=home, timezone="Europe/Berlin")  # type: ignore[call-arg]
         home.mkdir()
         (home / "cache").symlink_to(cache)
-        with closing(Database(settings.database)) as database, closing(Engines(base.path, slots=AT_ONCE)) as engines:
+        with closing(Database(settings.database)) as database, closing(Engines(base.path)) as engines:
             workspace_id = _company(database, settings)
             desk = drafting.Desk(
                 database=database,

@@ -22,6 +22,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import torch
+import xllamacpp
 
 from bot.settings import load
 from model import adapters, pairs, refine
@@ -29,7 +30,7 @@ from model import base as base_model
 from model.brief import Brief
 from model.compose import Composed, compose
 from model.dequantised import PROJECTIONS, shape
-from model.engine import THREADS, Engines, LlamaCpp, Message
+from model.engine import CONTEXT, FIRST_TOKEN, THREADS, Engines, LlamaCpp, Message, _parameters
 from model.examples import Example, Tokenizer, Tokens
 from model.network import Network
 from model.pairs import Pair
@@ -240,7 +241,7 @@ def _one_token(complete: Any, asked: list[Message]) -> None:
 
 def _bare(bench: Bench, threads: int, asked: Sequence[Brief]) -> float:
     """Tokens per second of llama.cpp with nothing but the base, the same prompts, so many tokens each."""
-    with LlamaCpp(bench.base.path, None, threads=threads, slots=1) as engine:
+    with LlamaCpp(bench.base.path, None, threads=threads, at_once=1) as engine:
         spent, tokens = 0.0, 0
         for brief in asked:
             done = engine.complete(messages(brief, VOICE, slots=True), seed=0, temperature=0.0, max_tokens=BARE)
@@ -254,17 +255,33 @@ def _together(bench: Bench, adapter: Path) -> list[Figure]:
     with closing(Engines(bench.base.path)) as engines:
         engines.load(adapter)
         ours = _rate(asked, partial(_draft, complete=partial(engines.complete, adapter=adapter)))
-    with LlamaCpp(bench.base.path, None, threads=os.cpu_count() or 1, slots=TOGETHER) as engine:
-        ask = partial(engine.complete, seed=0, temperature=0.0, max_tokens=BARE)
-        theirs = _rate(asked, lambda brief: ask(messages(brief, VOICE, slots=True)))
+    theirs = _bare_batch(bench.base.path, asked)
     return [Figure("eight_vs_llamacpp", ours / theirs, "x", 1.0, least=True)]
 
 
-def _rate(asked: Sequence[Brief], draft: Callable[[Brief], Any]) -> float:
+def _rate(asked: Sequence[Brief], draft: Callable[[Brief], Composed]) -> float:
     begun = time.perf_counter()
     with ThreadPoolExecutor(len(asked)) as pool:
         done = list(pool.map(draft, asked))
     return sum(each.tokens for each in done) / (time.perf_counter() - begun)
+
+
+def _bare_batch(base: Path, asked: Sequence[Brief]) -> float:
+    """Tokens per second of one llama.cpp server with all cores and a slot for each draft."""
+    parameters = _parameters(base, None, os.cpu_count() or 1, CONTEXT * len(asked))
+    parameters.n_parallel = len(asked)
+    server = xllamacpp.Server(parameters)
+    server.handle_completions(FIRST_TOKEN)
+
+    def tokens(brief: Brief) -> int:
+        prompt = messages(brief, VOICE, slots=True)
+        answer = server.handle_chat_completions({"messages": prompt, "temperature": 0.0, "max_tokens": BARE})
+        return int(answer["usage"]["completion_tokens"])
+
+    begun = time.perf_counter()
+    with ThreadPoolExecutor(len(asked)) as pool:
+        total = sum(pool.map(tokens, asked))
+    return total / (time.perf_counter() - begun)
 
 
 def _timed(do: Callable[[], Any]) -> float:

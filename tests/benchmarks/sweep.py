@@ -121,7 +121,7 @@ def _engine(network: Any, base: base_model.Base) -> Iterator[LlamaCpp]:
         folder = adapters.write(
             Path(place), "sweep", network.tensors(), base, rank=refine.RANK, alpha=refine.ALPHA, facts={}
         )
-        with LlamaCpp(base.path, folder, threads=2, slots=AT_ONCE) as engine:
+        with LlamaCpp(base.path, folder) as engine:
             yield engine
 
 
