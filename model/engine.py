@@ -24,8 +24,8 @@ from model.base import Base, describe
 log = logging.getLogger(__name__)
 
 CONTEXT = 1536  # tokens per draft: prompt and completion together; each server holds as many in memory
-# A draft has a core to itself. llama.cpp's threads wait for each other at every layer, which costs more than a second one
-# gains as soon as anything else runs; and two drafts in one batch are slower than one after the other (docs/log.md).
+# A draft has a core to itself. llama.cpp's threads wait for each other at every layer, which costs more than a second
+# one gains as soon as anything else runs; and two drafts in a batch are slower than one after the other (docs/log.md).
 AT_ONCE = min(4, os.cpu_count() or 1)
 THREADS = max(1, (os.cpu_count() or 1) // AT_ONCE)
 KEPT = 3  # engine objects kept open: the base, the adapter in service, the one before

@@ -1,16 +1,17 @@
 """Held-out contexts to scorecards: what an editor would have had to change, by drafting through the serving engine."""
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from itertools import chain
 from statistics import fmean
 from typing import Any
 
 from model.compose import Complete, Composed, compose
 from model.edit_rate import loops, replayed_rate, words
-from model.guardrails import Finding, check
+from model.guardrails import check
 from model.house import house_sentences
 from model.one_off import HOUSE, VALUE, house_values
 from model.pairs import Pair
@@ -31,14 +32,25 @@ class Scorecard:
     looping: float  # share of drafts that say the same four words three times
     unsupported: float  # share of drafts with a number, address or link that neither record nor house has
     leaks: int  # drafts that name somebody else's customer
-    findings: float  # share of drafts with something that a reviewer would be warned of
+    found: list[frozenset[str]]  # rules that each draft breaks: what a reviewer would be warned of
 
     @property
     def edit_rate(self) -> float:
         return fmean(self.edit_rates)
 
+    @property
+    def findings(self) -> float:
+        """Share of drafts with a finding."""
+        return fmean(map(bool, self.found))
+
+    @property
+    def rules(self) -> dict[str, int]:
+        """Rule → drafts that break it, the most frequent first."""
+        return dict(Counter(chain.from_iterable(self.found)).most_common())
+
     def as_json(self) -> dict[str, Any]:
-        return {**asdict(self), "edit_rate": self.edit_rate, "contexts": len(self.edit_rates)}
+        means = {"edit_rate": self.edit_rate, "findings": self.findings, "rules": self.rules}
+        return {**asdict(replace(self, found=[])), **means, "contexts": len(self.edit_rates)}
 
 
 @dataclass(frozen=True)
@@ -113,15 +125,15 @@ def scorecard(
         looping=fmean(loops(d.body) for d in drafts),
         unsupported=fmean(_unsupported(d, c, known) for d, c in zip(drafts, contexts, strict=True)),
         leaks=sum(_leaks(d, c, known) for d, c in zip(drafts, contexts, strict=True)),
-        findings=fmean(bool(_findings(d, c, known, voice, playbooks)) for d, c in zip(drafts, contexts, strict=True)),
+        found=[_rules(d, c, known, voice, playbooks) for d, c in zip(drafts, contexts, strict=True)],
     )
 
 
-def _findings(
+def _rules(
     draft: Composed, context: Pair, known: Known, voice: Voice, playbooks: Mapping[str, Playbook]
-) -> list[Finding]:
-    """What the checks would say of it in service."""
-    return check(
+) -> frozenset[str]:
+    """What the checks would find in service."""
+    found = check(
         draft.subject,
         draft.body,
         context.brief,
@@ -130,6 +142,7 @@ def _findings(
         house=known.sentences,
         finished=draft.finished,
     )
+    return frozenset(finding.rule for finding in found)
 
 
 def _unsupported(draft: Composed, context: Pair, known: Known) -> bool:
@@ -155,7 +168,7 @@ def copying(contexts: list[Pair], old: list[Pair]) -> Scorecard:
     """The cheap rival: send the old mail whose occasion was most alike, as it is."""
     texts = [_nearest(context, old).final or "" for context in contexts]
     rates = [replayed_rate(text, c.final, c.drafted) for text, c in zip(texts, contexts, strict=True)]
-    return Scorecard("copying an old mail", rates, 1.0, 0.0, 0.0, 0.0, 0.0, 0, 0.0)
+    return Scorecard("copying an old mail", rates, 1.0, 0.0, 0.0, 0.0, 0.0, 0, [frozenset()] * len(rates))
 
 
 def _nearest(context: Pair, old: list[Pair]) -> Pair:

@@ -16,7 +16,8 @@ ALL_FLIPS_UP_TO = 14  # clusters: 2^14 sums are exact and quick
 LENGTH_RATIO = (0.7, 1.4)
 MOST_FLAWED = 0.1  # share of drafts that may be unfinished, looping or hold an unfilled slot
 WORSE_FOR_ONE = 0.05  # more than this no reviewer's drafts may get worse
-MORE_FINDINGS = 0.05  # of the drafts, or one draft: so much more may carry a finding, as a few always do by chance
+MORE_FINDINGS = 0.05  # of the drafts, or one draft: so much more may carry a finding in any case
+FINDINGS_BY_CHANCE = 0.15  # and more than that where chance alone gives as many so often
 CONTEXTS_OF_ONE = 5  # fewer of a reviewer say nothing
 RESAMPLES = 2000
 ROUNDING = 1e-9
@@ -61,7 +62,7 @@ def decide(
             f"Too little to judge by: held-out emails to {len(set(accounts))} customers, {missing} more are needed."
         )
         return Verdict(False, False, [reason, figures], ratio)
-    failed = [*_guards(candidate, incumbent), *_worse_for(gains, reviewers)]
+    failed = [*_guards(candidate, incumbent), *_findings(candidate, incumbent, accounts), *_worse_for(gains, reviewers)]
     chance = sign_flip(gains, accounts)
     if not fmean(gains) > 0:  # so that a figure that is no number fails
         failed.append("It would have to be edited as much as the drafts in service, or more.")
@@ -132,14 +133,20 @@ def _guards(candidate: Scorecard, incumbent: Scorecard) -> list[str]:
             failed.append(
                 f"{share:.0%} of its drafts {what}; at most {MOST_FLAWED:.0%} may (in service: {before:.0%})."
             )
-    contexts = len(candidate.edit_rates)
-    if (candidate.findings - incumbent.findings) * contexts > max(1.0, MORE_FINDINGS * contexts) + ROUNDING:
-        failed.append(
-            f"{candidate.findings:.0%} of its drafts would carry a warning; in service it is {incumbent.findings:.0%}."
-        )
     if candidate.leaks:
         failed.append(f"{candidate.leaks} of its drafts name a customer they are not about.")
     return failed
+
+
+def _findings(candidate: Scorecard, incumbent: Scorecard, accounts: Sequence[str]) -> list[str]:
+    """More drafts that carry a warning, beyond what chance explains. Names the rule as docs/guardrails.md does."""
+    more = [bool(new) - bool(old) for new, old in zip(candidate.found, incumbent.found, strict=True)]
+    if sum(more) <= max(1.0, MORE_FINDINGS * len(more)) or sign_flip(more, accounts) > FINDINGS_BY_CHANCE:
+        return []
+    return [
+        f"{candidate.findings:.0%} of its drafts would carry a warning, most often “{next(iter(candidate.rules))}”;"
+        f" in service it is {incumbent.findings:.0%}."
+    ]
 
 
 def _worse_for(gains: Sequence[float], reviewers: Sequence[str | None]) -> list[str]:

@@ -1,6 +1,7 @@
 """A candidate serves only if people would have to edit less, beyond luck, and nothing else got worse."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -21,7 +22,12 @@ from tests.test_prompt import VOICE
 
 
 def card(name: str, rates: list[float]) -> Scorecard:
-    return Scorecard(name, rates, 1.0, 0.0, 0.0, 0.0, 0.0, 0, 0.0)
+    return Scorecard(name, rates, 1.0, 0.0, 0.0, 0.0, 0.0, 0, [frozenset()] * len(rates))
+
+
+def found(card: Scorecard, *drafts: int, rules: Sequence[str] = ("fact_date",)) -> Scorecard:
+    """The card with findings in these drafts."""
+    return replace(card, found=[frozenset(rules) if n in drafts else frozenset() for n in range(len(card.found))])
 
 
 BASE = card("base", [0.9] * 12)
@@ -57,7 +63,7 @@ def test_a_clear_gain_is_promoted_on_six_accounts_and_the_verdict_names_all_figu
         (replace(GOOD, looping=0.25), "repeat themselves"),
         (replace(GOOD, missing=0.25), "ask for a fact"),
         (replace(GOOD, unsupported=0.25), "nobody gave them"),
-        (replace(GOOD, findings=0.1), "carry a warning; in service it is 0%"),
+        (found(GOOD, 0, 1, 2), "25% of its drafts would carry a warning, most often “fact_date”; in service it is 0%"),
         (replace(GOOD, leaks=1), "name a customer they are not about"),
         (card("candidate", [0.9] * 12), "as much as"),
         (card("candidate", [0.95] * 12), "as much as"),
@@ -78,11 +84,21 @@ def test_too_little_to_judge_by_says_how_much_is_missing_and_spends_nothing() ->
 
 
 @pytest.mark.parametrize(
-    ("contexts", "more", "promoted"), [(12, 1, True), (12, 2, False), (80, 4, True), (80, 5, False)]
+    ("before", "after", "promoted"),
+    [
+        ((), (0, 1), True),  # as often as 1 in 4 by luck
+        ((), (0, 1, 2), False),
+        ((0, 1), (2, 3, 4, 5), True),
+        ((0,), (0, 1, 2, 3), False),
+        ((0, 1, 2, 3), (4,), True),
+    ],
 )
-def test_one_draft_or_a_few_of_a_hundred_may_have_a_finding_more(contexts: int, more: int, promoted: bool) -> None:
-    candidate = replace(card("candidate", [0.2] * contexts), findings=(2 + more) / contexts)
-    old = replace(card("incumbent", [0.9] * contexts), findings=2 / contexts)
+def test_more_findings_than_luck_explains_keep_the_incumbent(
+    before: tuple[int, ...], after: tuple[int, ...], promoted: bool
+) -> None:
+    contexts = 24
+    candidate = found(card("candidate", [0.2] * contexts), *after)
+    old = found(card("incumbent", [0.9] * contexts), *before)
     accounts, nobody = [f"account {n % 6}" for n in range(contexts)], [None] * contexts
     given = decide(candidate, old, old, COPY, accounts=accounts, reviewers=nobody, tests_run=0)
     assert given.promote == promoted
@@ -198,6 +214,7 @@ def test_a_draft_that_a_reviewer_would_be_warned_of_has_a_finding() -> None:
     assert scored("", Known()).findings == 1
     assert scored("All is well.", Known(), finished=False).findings == 1
     assert scored("Hi [Your Name]", Known()).findings == 1
+    assert scored("Hi [Your Name]", Known()).as_json()["rules"] == {"placeholder": 1}
 
 
 def test_luck_power_and_guards_in_short() -> None:
