@@ -3,6 +3,7 @@
 import gc
 import json
 import shutil
+import sys
 from argparse import Namespace
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -10,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from bot import app, mapping_file, measuring, progress, refining, reviewing, sequences, steering
+from bot import app, logs, mapping_file, measuring, progress, refining, reviewing, sequences, steering
 from bot import demo as trial
 from bot.app import ServeError
 from bot.demo import DemoError
@@ -83,6 +84,7 @@ def workspace_of(database: Database, arguments: Namespace) -> Workspace:
 
 
 def serve(settings: Settings, arguments: Namespace) -> None:
+    logs.start(settings.log, sys.stderr)
     app.serve(settings)
 
 
@@ -133,6 +135,7 @@ def _summary(summary: Summary) -> dict[str, Any]:
 
 
 def refine(settings: Settings, arguments: Namespace) -> dict[str, Any]:
+    logs.start(settings.log, sys.stderr)
     settings.prepare_training(spawned=arguments.run_id is not None)
     with opened(settings) as database:
         workspace = workspace_of(database, arguments)

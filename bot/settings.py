@@ -18,6 +18,8 @@ from bot.mail import message, server
 from bot.mail.server import Server
 
 PR_SET_PDEATHSIG = 1  # Linux: what this process gets when its parent dies
+LOOPBACK = "127.0.0.1"
+ADDRESS = re.compile(r"((?P<host>[\w.-]+):)?(?P<port>\d{2,4}|[1-5]\d{4}|6[0-4]\d{3})")
 PERSON = re.compile(r"[UW][A-Z0-9]{2,}")
 OWN = (
     "home",
@@ -33,6 +35,7 @@ OWN = (
     "admins",
     "retention_days",
     "undo_seconds",
+    "log",
 )
 
 
@@ -62,6 +65,8 @@ class Settings(BaseSettings):
     retention_days: int = Field(default=30, ge=1)
     secret_key: str = Field(default="", repr=False)
     undo_seconds: float = Field(default=10.0, ge=0, le=3600)
+    log: str = "lines"
+    status_at: str = ""
 
     # In this order, since each is held against those before it.
     mail: str = ""
@@ -94,6 +99,23 @@ class Settings(BaseSettings):
         if value not in ("llamacpp", "vllm"):
             raise ValueError(f"{value!r} is no engine; use llamacpp or vllm")
         return value
+
+    @field_validator("log")
+    @classmethod
+    def _known_log(cls, value: str) -> str:
+        if value not in ("lines", "json"):
+            raise ValueError(f"{value!r} is no kind of log; use lines or json")
+        return value
+
+    @field_validator("status_at")
+    @classmethod
+    def _host_and_port(cls, value: str) -> str:
+        if not value:
+            return value
+        match = ADDRESS.fullmatch(value)
+        if match is None:
+            raise ValueError(f"{value!r} is no port; use one such as 9464, or 0.0.0.0:9464 to be asked from outside")
+        return f"{match['host'] or LOOPBACK}:{match['port']}"
 
     @model_validator(mode="after")
     def _server_for_vllm(self) -> "Settings":
@@ -186,6 +208,12 @@ class Settings(BaseSettings):
         """The address that emails come from, with a name where one is set; empty where nobody has said."""
         known = self.mail_server
         return self.mail_from or (known.user if known and known.user else "")
+
+    @property
+    def status_address(self) -> tuple[str, int] | None:
+        """Where health and metrics are asked for; None: nowhere."""
+        host, _, port = self.status_at.rpartition(":")
+        return (host, int(port)) if port else None
 
     @property
     def named_admins(self) -> frozenset[str]:

@@ -37,6 +37,7 @@ from storage.queries.crossing import (
     release_expired,
     running_sequences,
     runs_to_report,
+    tally,
 )
 from storage.queries.deliveries import (
     add_delivery,
@@ -301,6 +302,7 @@ __all__ = [
     "spread_blocks",
     "stop_sequence",
     "take_install",
+    "tally",
     "tests_run",
     "upsert",
     "voice_version",
