@@ -17,6 +17,7 @@ def main(argv: list[str] | None = None) -> int:
     """
     arguments = _parser().parse_args(argv)
     from bot import (
+        backup_commands,
         book_commands,
         commands,
         doctor_command,
@@ -30,6 +31,7 @@ def main(argv: list[str] | None = None) -> int:
     from bot.settings import SettingsError, load
 
     rooms = (
+        backup_commands,
         book_commands,
         doctor_command,
         draft_commands,
