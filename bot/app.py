@@ -221,7 +221,9 @@ def build(
     checks: dict[str, health.Check] = {"database": answers_us, "model": model, "slack": lambda: bot.serving()}
     door = _socket(app, settings) if settings.slack_app_token else _http(app, settings, way, health.pages(checks))
     status = _status(settings, database, clock, checks, metrics)
-    clockwork: list[Part] = [Retention(database, settings.adapters, days=settings.retention_days, clock=clock)]
+    clockwork: list[Part] = [
+        Retention(database, settings.adapters, days=settings.retention_days, clock=clock, kept=settings.kept)
+    ]
     if nightly:
         sequencing = Sequencing(database, playbooks, settings.timezone, clock, settings.report_channel)
         digesting = Digesting(database, settings.timezone, settings.digest_at, clock, poster.announce, way.address)

@@ -17,6 +17,7 @@ def main(argv: list[str] | None = None) -> int:
     """
     arguments = _parser().parse_args(argv)
     from bot import (
+        audit_commands,
         backup_commands,
         book_commands,
         commands,
@@ -31,6 +32,7 @@ def main(argv: list[str] | None = None) -> int:
     from bot.settings import SettingsError, load
 
     rooms = (
+        audit_commands,
         backup_commands,
         book_commands,
         doctor_command,
@@ -80,6 +82,9 @@ def _parser() -> argparse.ArgumentParser:
     _secrets(commands)
     status = _add(commands, "status", "status", "what waits, what serves, what was learned")
     status.add_argument("--chart", type=Path, metavar="FILE", help="write the edit rate by week as a PNG")
+    audit = _add(commands, "audit", "audit", "who decided, promoted, overrode, erased and changed what, newest first")
+    audit.add_argument("--days", type=int, metavar="N", help="of the last days only")
+    audit.add_argument("--limit", type=int, default=1000, metavar="N", help="at most so many lines (default: 1000)")
     _add(commands, "doctor", "doctor", "look whether everything is in place, and say what to do where it is not")
     _add(commands, "fetch", "fetch", "fetch the base model into the cache")
     _people(commands)

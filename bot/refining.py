@@ -232,6 +232,9 @@ def _finish(job: Refining, run: Run, changes: dict[str, Any], adapter: Adapter |
             queries.move_pointer(
                 session, workspace_id=run.workspace_id, adapter_id=adapter.id, reason=f"run {run.id}", now=now
             )
+            subject, detail = f"adapter {adapter.version}", {"run": run.id}
+            scope = {"workspace_id": run.workspace_id}
+            queries.audit(session, **scope, actor="gate", action="promoted", subject=subject, detail=detail)
         session.flush()
         finished = queries.run(session, workspace_id=run.workspace_id, run_id=run.id)
     assert finished is not None

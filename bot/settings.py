@@ -16,8 +16,11 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.mail import message, server
 from bot.mail.server import Server
+from storage.queries.expiry import Kept
 
 PR_SET_PDEATHSIG = 1  # Linux: what this process gets when its parent dies
+SHORTEST_DAYS = 30
+TIME = re.compile(r"(?P<name>\w+)\s*=\s*(?P<days>\d{1,5})")
 LOOPBACK = "127.0.0.1"
 ADDRESS = re.compile(r"((?P<host>[\w.-]+):)?(?P<port>\d{2,4}|[1-5]\d{4}|6[0-4]\d{3})")
 PERSON = re.compile(r"[UW][A-Z0-9]{2,}")
@@ -34,6 +37,7 @@ OWN = (
     "control_share",
     "admins",
     "retention_days",
+    "keep_days",
     "undo_seconds",
     "log",
 )
@@ -63,6 +67,7 @@ class Settings(BaseSettings):
     control_share: float = Field(default=0.1, ge=0, le=0.5)
     admins: str = ""
     retention_days: int = Field(default=30, ge=1)
+    keep_days: str = ""
     secret_key: str = Field(default="", repr=False)
     undo_seconds: float = Field(default=10.0, ge=0, le=3600)
     log: str = "lines"
@@ -178,6 +183,17 @@ class Settings(BaseSettings):
             raise ValueError(f"{strange!r} is no Slack user id; use ids such as U0123ABCD, separated by commas")
         return ",".join(ids)
 
+    @field_validator("keep_days")
+    @classmethod
+    def _times(cls, value: str) -> str:
+        for each in filter(None, map(str.strip, value.split(","))):
+            match = TIME.fullmatch(each)
+            if match is None or match["name"] not in list(Kept):
+                raise ValueError(f"{each!r} is none of {', '.join(Kept)} with its days; write such as events=730")
+            if int(match["days"]) < SHORTEST_DAYS:
+                raise ValueError(f"{each!r} is too short; give at least {SHORTEST_DAYS} days")
+        return value
+
     @field_validator("home")
     @classmethod
     def _absolute(cls, value: Path) -> Path:
@@ -214,6 +230,11 @@ class Settings(BaseSettings):
         """Where health and metrics are asked for; None: nowhere."""
         host, _, port = self.status_at.rpartition(":")
         return (host, int(port)) if port else None
+
+    @property
+    def kept(self) -> dict[Kept, int]:
+        """For how many days rows are kept; what is not here is kept until somebody erases it."""
+        return {Kept(match["name"]): int(match["days"]) for match in TIME.finditer(self.keep_days)}
 
     @property
     def named_admins(self) -> frozenset[str]:

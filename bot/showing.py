@@ -223,6 +223,11 @@ def doctor(result: dict[str, Any]) -> str:
     return "\n".join(f"ok  {check['name']}: {check['said']}" for check in result["checks"])
 
 
+def audit(result: list[dict[str, Any]]) -> str:
+    lines = [f"{row['at'][:16].replace('T', ' ')}  {row['who']}  {row['action']}  {row['subject']}" for row in result]
+    return "\n".join(lines) or "Nobody has done anything yet."
+
+
 def held(result: dict[str, Any]) -> str:
     if not result["rows"]:
         return f"Nothing is kept about {result['contact']}."
