@@ -25,6 +25,7 @@ def main(argv: list[str] | None = None) -> int:
         draft_commands,
         learning_commands,
         people_commands,
+        quarantine_commands,
         rights_commands,
         secrets_commands,
         voice_commands,
@@ -39,6 +40,7 @@ def main(argv: list[str] | None = None) -> int:
         draft_commands,
         learning_commands,
         people_commands,
+        quarantine_commands,
         rights_commands,
         secrets_commands,
         voice_commands,
@@ -167,6 +169,7 @@ def _learning(commands: Any) -> None:
     exports = _group(commands, "pairs", "what was learned from")
     export = _add(exports, "export", "pairs_export", "write every pair to stdout")
     export.add_argument("--format", choices=["jsonl"], default="jsonl")
+    _add(exports, "quarantine", "pairs_quarantine", "which pairs are not learned from, and why")
 
 
 def _voicing(commands: Any) -> None:

@@ -228,6 +228,13 @@ def audit(result: list[dict[str, Any]]) -> str:
     return "\n".join(lines) or "Nobody has done anything yet."
 
 
+def pairs_quarantine(result: list[dict[str, Any]]) -> str:
+    def said(pair: dict[str, Any]) -> str:
+        return f"Pair {pair['pair']} of {pair['reviewer']}, {pair['at'][:10]}: {'; '.join(pair['reasons'])}."
+
+    return "\n".join(map(said, result)) or "Every pair is learned from."
+
+
 def held(result: dict[str, Any]) -> str:
     if not result["rows"]:
         return f"Nothing is kept about {result['contact']}."
