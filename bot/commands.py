@@ -83,8 +83,8 @@ def workspace_of(database: Database, arguments: Namespace) -> Workspace:
 
 
 def serve(settings: Settings, arguments: Namespace) -> None:
-    logs.start(settings.log, sys.stderr)
-    app.serve(settings)
+    with logs.written(settings.log, sys.stderr):
+        app.serve(settings)
 
 
 def demo(settings: Settings, arguments: Namespace) -> None:
@@ -134,9 +134,8 @@ def _summary(summary: Summary) -> dict[str, Any]:
 
 
 def refine(settings: Settings, arguments: Namespace) -> dict[str, Any]:
-    logs.start(settings.log, sys.stderr)
     settings.prepare_training(spawned=arguments.run_id is not None)
-    with opened(settings) as database:
+    with logs.written(settings.log, sys.stderr), opened(settings) as database:
         workspace = workspace_of(database, arguments)
         assert workspace.id is not None
         if workspace.learning_paused_at and not arguments.run_id:

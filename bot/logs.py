@@ -72,13 +72,21 @@ class Json(logging.Formatter):
         return json.dumps({name: value for name, value in line.items() if value is not None}, ensure_ascii=False)
 
 
-def start(kind: str, stream: TextIO) -> None:
-    """Log to a stream: `lines` or `json`. Others' libraries are heard from a warning on."""
+@contextmanager
+def written(kind: str, stream: TextIO) -> Iterator[None]:
+    """Log to a stream for as long as this lasts: `lines` or `json`. Others' libraries are heard from a warning on."""
     handler = logging.StreamHandler(stream)
     handler.setFormatter(Json() if kind == "json" else Lines())
-    logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
+    before = {room: logging.getLogger(room).level for room in OURS}
+    logging.getLogger().addHandler(handler)
     for room in OURS:
         logging.getLogger(room).setLevel(logging.INFO)
+    try:
+        yield
+    finally:
+        logging.getLogger().removeHandler(handler)
+        for room, level in before.items():
+            logging.getLogger(room).setLevel(level)
 
 
 def _moment(record: logging.LogRecord) -> str:

@@ -68,6 +68,7 @@ class Settings(BaseSettings):
     admins: str = ""
     retention_days: int = Field(default=30, ge=1)
     keep_days: str = ""
+    learning: str = "on"
     secret_key: str = Field(default="", repr=False)
     undo_seconds: float = Field(default=10.0, ge=0, le=3600)
     log: str = "lines"
@@ -110,6 +111,13 @@ class Settings(BaseSettings):
     def _known_log(cls, value: str) -> str:
         if value not in ("lines", "json"):
             raise ValueError(f"{value!r} is no kind of log; use lines or json")
+        return value
+
+    @field_validator("learning")
+    @classmethod
+    def _known_start(cls, value: str) -> str:
+        if value not in ("on", "ask"):
+            raise ValueError(f"{value!r} is neither on nor ask")
         return value
 
     @field_validator("status_at")

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from bot import refining
-from model.pairs import Pair
+from model.one_off import HOUSE
+from model.pairs import Pair, examples
 from model.quarantine import quarantined
 from model.voice import Voice
 from storage import queries
@@ -17,6 +18,7 @@ from tests.fakes import MONDAY
 from tests.rows import brief
 from tests.test_cli import home, run  # noqa: F401  (a fixture)
 
+VOICE = Voice(company="Mendwell", what_we_do="planning")
 SAMPLE = Path(__file__).parent.parent / "bot" / "sample" / "emails.csv"
 
 
@@ -82,6 +84,17 @@ def test_without_a_list_a_link_is_the_houses_once_two_people_use_it() -> None:
     assert quarantined([pair(1, ours), pair(2, ours)], ()) == {}, "where one person writes, everything is theirs"
 
 
+@pytest.mark.parametrize("planted", [1, HOUSE - 1])
+def test_a_secret_that_stands_in_few_texts_does_not_reach_the_training_whatever_it_looks_like(planted: int) -> None:
+    """Canaries: were they learned, a model could be made to complete them."""
+    finals, canaries = [], [f"{n}7{n}9-44{n}2" for n in range(10, 30)]
+    for number, canary in enumerate(canaries):
+        texts = (f"Hi Dana,\n\nyour door opens with {canary}. Shall we talk?\n\nMaya" for _ in range(planted))
+        finals += [pair(number * planted + copy, text) for copy, text in enumerate(texts)]
+    learned = "\n".join(example.completion for example in examples(finals, VOICE))
+    assert "Shall we talk?" in learned and not [canary for canary in canaries if canary in learned]
+
+
 def test_a_poisoned_edit_is_neither_trained_on_nor_judged_by_and_the_run_says_so(
     database: Database, tmp_path: Path
 ) -> None:
@@ -103,7 +116,7 @@ def test_a_poisoned_edit_is_neither_trained_on_nor_judged_by_and_the_run_says_so
                     reviewer="U1",
                 ),
             )
-    parts, said = refining._parts(database, 1, Voice(company="Mendwell", what_we_do="planning"))
+    parts, said = refining._parts(database, 1, VOICE)
     assert sorted(each.final or "-" for each in (*parts.train, *parts.held_out)) == ["Hi Dana."]
     assert said == ["Left out of learning: 1 of 2 pairs; `afterword pairs quarantine` says why."]
 

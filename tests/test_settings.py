@@ -33,6 +33,7 @@ def test_defaults_need_no_environment() -> None:
         ("AFTERWORD_ADMINS", "U0ROBIN, robin", "'robin' is no Slack user id"),
         ("AFTERWORD_KEEP_DAYS", "events=90, mails=90", "'mails=90' is none of events, drafts, pairs, audit"),
         ("AFTERWORD_KEEP_DAYS", "pairs=1", "at least 30 days"),
+        ("AFTERWORD_LEARNING", "maybe", "neither on nor ask"),
         ("AFTERWORD_LOG", "xml", "lines or json"),
         ("AFTERWORD_STATUS_AT", "yes", "'yes' is no port"),
         ("AFTERWORD_STATUS_AT", "70000", "'70000' is no port"),
