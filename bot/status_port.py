@@ -55,7 +55,12 @@ class _Request(BaseHTTPRequestHandler):
         if page is None:
             self._send(HTTPStatus.NOT_FOUND, "text/plain", "Here are /healthz, /readyz and /metrics.\n")
             return
-        answer = page(query, dict(self.headers.items()))
+        try:
+            answer = page(query, dict(self.headers.items()))
+        except Exception as error:  # the database is away, for one
+            log.warning("%s cannot be answered: %s", path, type(error).__name__)
+            self._send(HTTPStatus.SERVICE_UNAVAILABLE, "text/plain", "This cannot be answered now.\n")
+            return
         self._send(answer.status, answer.headers["content-type"], answer.body)
 
     def _send(self, status: int, kind: str, body: str) -> None:

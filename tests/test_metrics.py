@@ -13,6 +13,7 @@ import pytest
 
 from bot import health
 from bot.app import ServeError
+from bot.front import Answer
 from bot.metrics import Metrics
 from bot.status_port import StatusPort
 from storage.database import Database
@@ -151,6 +152,19 @@ def test_a_bot_that_lacks_something_lives_and_is_not_ready_and_says_what_it_lack
         status, body = get(port.port, "/readyz")
         assert (status, json.loads(body)) == (503, {"status": "not ready", "database": "no", "slack": "ok"})
         assert get(port.port, "/")[0] == 404
+    finally:
+        port.stop()
+
+
+def test_figures_that_cannot_be_read_are_an_error_and_not_a_page_of_zeros() -> None:
+    def gone(*_: object) -> Answer:
+        raise OSError("no route to db.internal")
+
+    port = StatusPort("127.0.0.1", 0, {"/metrics": gone})
+    port.start()
+    try:
+        status, body = get(port.port, "/metrics")
+        assert status == 503 and "internal" not in body
     finally:
         port.stop()
 
