@@ -3,14 +3,15 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: help demo run test check format refine bench pictures sample clean
+.PHONY: help demo run test check sbom format refine bench pictures sample clean
 
 help:
 	@echo "make demo      try it: a local Slack emulator, a sample company, the real bot"
 	@echo "make run       serve your Slack workspace from .env"
 	@echo "make refine    train an adapter now instead of tonight"
 	@echo "make test      the whole test suite"
-	@echo "make check     lint, types and import rules"
+	@echo "make check     lint, types, import rules, licences and known weaknesses"
+	@echo "make sbom      a software bill of materials, in var/sbom.json"
 	@echo "make bench     the figures of docs/performance.md"
 	@echo "make pictures  take the README's screenshots again"
 
@@ -29,6 +30,11 @@ test: .venv/.ready-dev
 
 check: .venv/.ready-dev
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/python -m pytest -q tests/test_architecture.py
+	@$(BIN)/bandit -q -ll -r bot model storage && $(BIN)/python -m tests.supply_chain licences \
+		&& $(BIN)/python -m tests.supply_chain audit
+
+sbom: .venv/.ready-dev
+	@mkdir -p var && $(BIN)/python -m tests.supply_chain sbom var/sbom.json && echo var/sbom.json
 
 format: .venv/.ready-dev
 	@$(BIN)/ruff check -q --fix . ; $(BIN)/ruff format .

@@ -66,7 +66,7 @@ def of_installations(
     tokens = Tokens(database, box, fetching(brief, client_id, client_secret), clock)
     pages = installing.pages(
         client,
-        installing.Installations(database, box, clock),
+        installing.Installations(database, box, clock, ask_to_learn=settings.learning == "ask"),
         installing.States(database, clock),
         clock,
         client_id=client_id,

@@ -2,14 +2,13 @@
 
 import json
 import logging
-import secrets
 import signal
 import subprocess
 import sys
 import threading
 import time
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import UTC, datetime
@@ -23,7 +22,7 @@ from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
-from bot import access, cards, checking, drafting, listeners
+from bot import access, cards, checking, drafting, health, listeners, logs
 from bot.access import Access
 from bot.answers import Answers
 from bot.cards import rights
@@ -32,9 +31,11 @@ from bot.deliverer import Deliverer
 from bot.delivery import leaving, mailing
 from bot.digests import Digesting, Digests
 from bot.engines import engines_for
-from bot.front import Answer, Front
+from bot.front import Answer, Front, Page
 from bot.homes import Homes
 from bot.house_rules import Learner
+from bot.listeners.timed import TimedApp
+from bot.metrics import Metrics
 from bot.nightly import Nightly
 from bot.people import People
 from bot.posting import Poster
@@ -42,6 +43,7 @@ from bot.reporting import Reporter
 from bot.retention import Retention
 from bot.sequences import Sequences, Sequencing
 from bot.settings import Settings
+from bot.status_port import StatusPort
 from bot.tokens import Clients
 from bot.vault import VaultError
 from bot.voices import Voices
@@ -97,6 +99,10 @@ class Bot:
             part.start()
             self._started.append(part)
 
+    def serving(self) -> bool:
+        """Whether the door is open, and Slack at it where it is a socket."""
+        return self.door in self._started and (not isinstance(self.door, _Socket) or self.door.connected())
+
     def stop(self) -> None:
         """Let nothing new in, finish what is in hand, show what was finished."""
         while self._started:
@@ -114,7 +120,7 @@ def serve(settings: Settings) -> None:
     from bot import progress
     from model import base as base_model
 
-    leaving = _leave_on_signals()
+    leaving, metrics = _leave_on_signals(), Metrics()
     with closing(Database(settings.database)) as database:
         database.migrate()
         base = base_model.find(settings.base_model, settings.cache, progress=progress.download())
@@ -126,35 +132,40 @@ def serve(settings: Settings) -> None:
                 standards=standards,
                 adapters=settings.adapters,
                 clock=_now,
+                finished=metrics.drafted,
             )
-            _load_engines(desk)
+            loaded = _load_engines(desk)
             bot = build(
                 settings,
                 database=database,
                 clock=_now,
                 standards=standards,
                 worker=partial(drafting.Worker, desk, parallel=engines.at_once),
+                metrics=metrics,
+                model=lambda: loaded,
             )
             _run(bot, leaving)
 
 
-def _load_engines(desk: drafting.Desk) -> None:
-    """Load what will draft before Slack can reach us.
+def _load_engines(desk: drafting.Desk) -> bool:
+    """Load what will draft before Slack can reach us; whether anything could be loaded.
 
     llama.cpp holds Python's lock while it loads a model (0.3 s, and 3 to 5 s beside two busy processes, measured),
     and no command would be acknowledged meanwhile.
     """
     with desk.database.reading() as session:
         known = queries.workspaces(session)
-    serving = []
+    serving, loaded = [], False
     for workspace in known:
         with desk.database.reading() as session:
             serving.append(queries.serving(session, workspace_id=workspace.id or 0))
     for folder in {desk.folder(adapter) for adapter in serving} or {None}:
         try:
             desk.engines.load(folder)
+            loaded = True
         except (AdapterError, EngineError) as error:
             log.error("%s Its drafts will fail until another adapter is promoted.", error)
+    return loaded
 
 
 def build(
@@ -164,19 +175,21 @@ def build(
     clock: Callable[[], datetime],
     standards: Callable[[int], Standards],
     worker: Callable[[Changed, Progressed], Worker],
+    metrics: Metrics | None = None,
+    model: health.Check = lambda: True,
     nightly: bool = True,
 ) -> Bot:
     """Put the bot together without starting it.
 
     `worker` gets what it has to call after each change of a draft, and while one is long in the writing.
     """
-    listening = ThreadPoolExecutor(LISTENER_THREADS, thread_name_prefix="listener")
+    listening, metrics = logs.Listening(LISTENER_THREADS, thread_name_prefix="listener"), metrics or Metrics()
     way = _access(settings, database, clock)
     # Posts are tried again by the poster, which knows what is already there; never by the client.
     posting = Clients(way.token, base_url=settings.slack_api_url, timeout=15, retry_handlers=[])
     asking = Clients(way.token, base_url=settings.slack_api_url, timeout=1, retry_handlers=[])
 
-    app = _bolt(settings, way, listening)
+    app = _bolt(settings, way, listening, metrics)
     answers, playbooks = Answers(), Playbooks([settings.playbooks])
     poster = Poster(database, posting, zone=settings.timezone, bot=way.bot, clock=clock, answers=answers)
     learner = Learner(database, poster.announce, clock)
@@ -203,14 +216,41 @@ def build(
             control_share=settings.control_share,
         ),
     )
-    door = _socket(app, settings) if settings.slack_app_token else _http(app, settings, way)
-    clockwork: list[Part] = [Retention(database, settings.adapters, days=settings.retention_days, clock=clock)]
+    # What is asked before the door is open, or after it closed, hears that Slack is not connected.
+    answers_us = partial(health.database_answers, database)
+    checks: dict[str, health.Check] = {"database": answers_us, "model": model, "slack": lambda: bot.serving()}
+    door = _socket(app, settings) if settings.slack_app_token else _http(app, settings, way, health.pages(checks))
+    status = _status(settings, database, clock, checks, metrics)
+    clockwork: list[Part] = [
+        Retention(database, settings.adapters, days=settings.retention_days, clock=clock, kept=settings.kept)
+    ]
     if nightly:
         sequencing = Sequencing(database, playbooks, settings.timezone, clock, settings.report_channel)
         digesting = Digesting(database, settings.timezone, settings.digest_at, clock, poster.announce, way.address)
         clockwork += [night, Sequences(sequencing), Digests(digesting)]
     delivering = Deliverer(mailing(settings, database, clock), poster.wake)
-    return Bot(app, door, [poster, working, delivering, learner, *clockwork], listening)
+    bot = Bot(app, door, [*status, poster, working, delivering, learner, *clockwork], listening)
+    return bot
+
+
+def _status(
+    settings: Settings,
+    database: Database,
+    clock: Callable[[], datetime],
+    checks: Mapping[str, health.Check],
+    metrics: Metrics,
+) -> list[Part]:
+    """The port for operators, where one is set. Raises ServeError."""
+    if settings.status_address is None:
+        return []
+    host, port = settings.status_address
+    metrics.watch(database, clock)
+    try:
+        return [StatusPort(host, port, {**health.pages(checks), **metrics.pages()})]
+    except OSError as error:
+        raise ServeError(
+            f"{settings.status_at} cannot be used ({error.strerror}). Set another AFTERWORD_STATUS_AT."
+        ) from None
 
 
 def _homes(settings: Settings, database: Database, clock: Callable[[], datetime], address: str) -> Homes:
@@ -239,7 +279,7 @@ def _access(settings: Settings, database: Database, clock: Callable[[], datetime
         raise _unreachable(client, error) from None
 
 
-def _bolt(settings: Settings, way: Access, listening: ThreadPoolExecutor) -> App:
+def _bolt(settings: Settings, way: Access, listening: ThreadPoolExecutor, metrics: Metrics) -> App:
     """The Bolt app. Requests were verified before they get here, by the socket or by the front.
 
     It is given a way to authorize in any case: without one it takes tokens and client ids from the environment.
@@ -248,9 +288,10 @@ def _bolt(settings: Settings, way: Access, listening: ThreadPoolExecutor) -> App
         logging.getLogger(library).setLevel(logging.INFO)
     # It warns about a token that it finds in the environment and that we have given to the client already.
     logging.getLogger("slack_bolt.App").addFilter(lambda record: "will be unused" not in record.getMessage())
-    app = App(
+    app = TimedApp(
+        metrics.acknowledged,
         client=WebClient(base_url=settings.slack_api_url, timeout=10),
-        authorize=way.authorize,  # type: ignore[arg-type]  # None is how Bolt is told that there is no installation
+        authorize=way.authorize,  # None is how Bolt is told that there is no installation
         user_facing_authorize_error_message=rights.NOT_INSTALLED,
         listener_executor=listening,
         request_verification_enabled=False,
@@ -265,7 +306,7 @@ def _on_error(error: Exception, body: dict[str, Any], response: BoltResponse | N
 
     The message of an unexpected error may quote an email, so the log gets its type and place.
     """
-    reference = secrets.token_hex(4)
+    reference = logs.reference()
     place = "".join(traceback.format_tb(error.__traceback__))
     log.error("a listener failed, reference %s: %s\n%s", reference, type(error).__name__, place)
     answer = cards.broken(reference)
@@ -303,8 +344,11 @@ class _Socket:
     def stop(self) -> None:
         self._handler.close()
 
+    def connected(self) -> bool:
+        return bool(self._handler.client.is_connected())
+
     def stale(self) -> bool:
-        if self._handler.client.is_connected():
+        if self.connected():
             self._connected_at = self._tick()
         return self._tick() - self._connected_at > LONGEST_SILENCE
 
@@ -315,7 +359,7 @@ def _socket(app: App, settings: Settings) -> _Socket:
     return _Socket(SocketModeHandler(app, token, web_client=client, concurrency=LISTENER_THREADS))
 
 
-def _http(app: App, settings: Settings, way: Access) -> Front:
+def _http(app: App, settings: Settings, way: Access, pages: Mapping[str, Page]) -> Front:
     secret = _required(settings.slack_signing_secret, "SLACK_SIGNING_SECRET", "or SLACK_APP_TOKEN for Socket Mode")
 
     def answering(body: dict[str, Any], headers: dict[str, str]) -> Answer:
@@ -325,7 +369,9 @@ def _http(app: App, settings: Settings, way: Access) -> Front:
         return Answer(answer.status, flat, answer.body)
 
     try:
-        return Front(host="", port=settings.port, signing_secret=secret, answering=answering, pages=way.pages)
+        return Front(
+            host="", port=settings.port, signing_secret=secret, answering=answering, pages={**pages, **way.pages}
+        )
     except OSError as error:
         raise ServeError(f"Port {settings.port} cannot be used ({error.strerror}). Set another PORT.") from None
 

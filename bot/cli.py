@@ -17,12 +17,15 @@ def main(argv: list[str] | None = None) -> int:
     """
     arguments = _parser().parse_args(argv)
     from bot import (
+        audit_commands,
+        backup_commands,
         book_commands,
         commands,
         doctor_command,
         draft_commands,
         learning_commands,
         people_commands,
+        quarantine_commands,
         rights_commands,
         secrets_commands,
         voice_commands,
@@ -30,11 +33,14 @@ def main(argv: list[str] | None = None) -> int:
     from bot.settings import SettingsError, load
 
     rooms = (
+        audit_commands,
+        backup_commands,
         book_commands,
         doctor_command,
         draft_commands,
         learning_commands,
         people_commands,
+        quarantine_commands,
         rights_commands,
         secrets_commands,
         voice_commands,
@@ -78,6 +84,9 @@ def _parser() -> argparse.ArgumentParser:
     _secrets(commands)
     status = _add(commands, "status", "status", "what waits, what serves, what was learned")
     status.add_argument("--chart", type=Path, metavar="FILE", help="write the edit rate by week as a PNG")
+    audit = _add(commands, "audit", "audit", "who decided, promoted, overrode, erased and changed what, newest first")
+    audit.add_argument("--days", type=int, metavar="N", help="of the last days only")
+    audit.add_argument("--limit", type=int, default=1000, metavar="N", help="at most so many lines (default: 1000)")
     _add(commands, "doctor", "doctor", "look whether everything is in place, and say what to do where it is not")
     _add(commands, "fetch", "fetch", "fetch the base model into the cache")
     _people(commands)
@@ -160,6 +169,7 @@ def _learning(commands: Any) -> None:
     exports = _group(commands, "pairs", "what was learned from")
     export = _add(exports, "export", "pairs_export", "write every pair to stdout")
     export.add_argument("--format", choices=["jsonl"], default="jsonl")
+    _add(exports, "quarantine", "pairs_quarantine", "which pairs are not learned from, and why")
 
 
 def _voicing(commands: Any) -> None:

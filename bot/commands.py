@@ -2,7 +2,7 @@
 
 import gc
 import json
-import shutil
+import sys
 from argparse import Namespace
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from bot import app, mapping_file, measuring, progress, refining, reviewing, sequences, steering
+from bot import app, logs, mapping_file, measuring, progress, refining, reviewing, sequences, steering
 from bot import demo as trial
 from bot.app import ServeError
 from bot.demo import DemoError
@@ -83,7 +83,8 @@ def workspace_of(database: Database, arguments: Namespace) -> Workspace:
 
 
 def serve(settings: Settings, arguments: Namespace) -> None:
-    app.serve(settings)
+    with logs.written(settings.log, sys.stderr):
+        app.serve(settings)
 
 
 def demo(settings: Settings, arguments: Namespace) -> None:
@@ -134,7 +135,7 @@ def _summary(summary: Summary) -> dict[str, Any]:
 
 def refine(settings: Settings, arguments: Namespace) -> dict[str, Any]:
     settings.prepare_training(spawned=arguments.run_id is not None)
-    with opened(settings) as database:
+    with logs.written(settings.log, sys.stderr), opened(settings) as database:
         workspace = workspace_of(database, arguments)
         assert workspace.id is not None
         if workspace.learning_paused_at and not arguments.run_id:
@@ -287,39 +288,3 @@ def _chart(path: Path, rows: list[Reviewed]) -> None:
     if not measuring.worth_a_chart(by_week):
         raise CommandError("There is no chart yet: two weeks with reviewed drafts of an adapter are needed.")
     chart.draw(path, by_week, benefit(rows))
-
-
-def backup(settings: Settings, arguments: Namespace) -> dict[str, Any]:
-    target: Path = arguments.path
-    if target.exists():
-        raise CommandError(f"{target} exists already. Give a path that does not exist yet.")
-    staging = target.with_name(target.name + ".part")
-    staging.mkdir(parents=True)
-    with opened(settings) as database:
-        database.backup(staging / "afterword.sqlite3")
-    if settings.adapters.exists():
-        shutil.copytree(settings.adapters, staging / "adapters")
-    staging.rename(target)
-    return {"path": str(target)}
-
-
-def restore(settings: Settings, arguments: Namespace) -> dict[str, Any]:
-    source: Path = arguments.path
-    saved = source / "afterword.sqlite3"
-    if not saved.exists():
-        raise CommandError(f"{source} holds no backup (afterword.sqlite3 is missing). Give a folder made by backup.")
-    if settings.database_url:
-        raise CommandError("restore writes the SQLite database in home; for another database use its own tools.")
-    settings.home.mkdir(parents=True, exist_ok=True)
-    if (source / "adapters").exists():
-        shutil.copytree(source / "adapters", settings.adapters, dirs_exist_ok=True)
-    with closing(Database(f"sqlite:///{saved}")) as database:
-        staging = settings.home / "afterword.sqlite3.part"
-        staging.unlink(missing_ok=True)
-        database.backup(staging)
-    with closing(Database(f"sqlite:///{staging}")) as database:
-        database.migrate()
-        with database.writing() as session:
-            queries.doubt_deliveries(session, error="This email waited when the backup was made that was put back.")
-    staging.rename(settings.home / "afterword.sqlite3")
-    return {"path": str(source)}

@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable
 
+from bot import logs
 from bot.delivery import LEASE, Mailing, deliver_one
 from storage import queries
 from storage.tables import Delivery
@@ -58,8 +59,9 @@ class Deliverer:
         assert row.id is not None
         self._held[row.id, row.attempt] = row
         try:
-            if deliver_one(self._job, row):
-                self._on_change()
+            with logs.referring():
+                if deliver_one(self._job, row):
+                    self._on_change()
         finally:
             del self._held[row.id, row.attempt]
         return True

@@ -5,7 +5,6 @@ takes the row over from a dead worker knows by that whether the email may have g
 """
 
 import logging
-import secrets
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ from email.utils import parseaddr
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bot import cards, checking
+from bot import cards, checking, logs
 from bot.mail import NotNow, Refused, Unclear, Way
 from bot.mail.imap import Imap
 from bot.mail.message import NOWHERE, Letter, parts, written
@@ -125,7 +124,7 @@ class _Attempt:
 
     def _broken(self, error: Exception) -> _End:
         """A fault of our own. Its message may quote the email, so the log gets its type and place."""
-        reference = secrets.token_hex(4)
+        reference = logs.reference()
         place = "".join(traceback.format_tb(error.__traceback__))
         log.error("delivery %s failed, reference %s: %s\n%s", self._row.id, reference, type(error).__name__, place)
         said = f"Something went wrong on my side ({reference})."

@@ -2,10 +2,9 @@
 
 import hashlib
 import logging
-import secrets
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -13,7 +12,7 @@ from pathlib import Path
 
 from sqlmodel import Session
 
-from bot import briefs, checking
+from bot import briefs, checking, logs
 from bot.checking import Standards
 from bot.choosing import Choice, Writing, choice
 from bot.watching import TELL_SECONDS, Progress, Watch
@@ -100,6 +99,7 @@ class Desk:
     standards: Callable[[int], Standards]  # by workspace id
     adapters: Path
     clock: Callable[[], datetime]
+    finished: Callable[[Status, Mapping[str, object]], None] = lambda *_: None  # hears of each result that counts
 
     def folder(self, adapter: Adapter | None) -> Path | None:
         return self.adapters / adapter.folder if adapter else None
@@ -113,7 +113,10 @@ def draft_one(desk: Desk, row: Draft, watch: Watch | None = None) -> bool:
     target, changes = _drafted(desk, row, watch)
     if watch:
         watch.end()
-    return _finish(desk, row, target, changes)
+    counts = _finish(desk, row, target, changes)
+    if counts:
+        desk.finished(target, changes)
+    return counts
 
 
 def _drafted(desk: Desk, row: Draft, watch: Watch | None) -> tuple[Status, dict[str, object]]:
@@ -127,7 +130,7 @@ def _drafted(desk: Desk, row: Draft, watch: Watch | None) -> tuple[Status, dict[
     except Refused as refusal:
         return Status.failed, {"error": str(refusal)}
     except Exception:
-        reference = secrets.token_hex(4)
+        reference = logs.reference()
         log.exception("draft %s failed, reference %s", row.id, reference)
         return Status.failed, {"error": f"Something went wrong while drafting ({reference})."}
     by = row.adapter_id if chosen.kept else adapter.id if adapter else None
@@ -272,8 +275,9 @@ class Worker:
         watch, held = Watch(), (row.id, row.attempt)
         self._held[held] = row, watch
         try:
-            if draft_one(self._desk, row, watch):
-                self._on_change(row.workspace_id, row.id)
+            with logs.referring():
+                if draft_one(self._desk, row, watch):
+                    self._on_change(row.workspace_id, row.id)
         finally:
             del self._held[held]
         return True

@@ -20,6 +20,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.oauth import InstallationStore, OAuthStateStore
 from slack_sdk.oauth.installation_store import Installation as Installed
 
+from bot import steering
 from bot.front import Answer, Page
 from bot.refusals import LockedOut
 from bot.tokens import Token, sealed
@@ -57,10 +58,14 @@ class States(OAuthStateStore):
 class Installations(InstallationStore):
     """Keeps what an install gave. Installing again puts a workspace that was left back into service."""
 
-    def __init__(self, database: Database, vault: Vault, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, database: Database, vault: Vault, clock: Callable[[], datetime], *, ask_to_learn: bool = False
+    ) -> None:
+        """`ask_to_learn`: a new workspace learns nothing before one of its admins resumes learning."""
         self._database = database
         self._vault = vault
         self._clock = clock
+        self._ask_to_learn = ask_to_learn
 
     def save(self, installation: Installed) -> None:
         tenant = installation.enterprise_id if installation.is_enterprise_install else installation.team_id
@@ -68,8 +73,11 @@ class Installations(InstallationStore):
         assert tenant and installation.bot_token, "Slack gave no tenant or no bot token"
         now, expires = self._clock(), installation.bot_token_expires_at
         with self._database.writing() as session:
+            known = queries.workspace_of_team(session, team_id=tenant)
             workspace = queries.workspace_for_team(session, team_id=tenant, name=name or "")
             assert workspace.id is not None
+            if known is None and self._ask_to_learn:
+                steering.pause(session, workspace_id=workspace.id, who="the app, until an admin agrees", now=now)
             row = Installation(
                 workspace_id=workspace.id,
                 enterprise_id=installation.enterprise_id,

@@ -15,10 +15,10 @@ from storage.tables import Draft, Pair, Reason, Verdict
 WINDOW = timedelta(weeks=12)
 
 
-def reviewed(database: Database, workspace_id: int, now: datetime) -> list[Reviewed]:
+def reviewed(database: Database, workspace_id: int, now: datetime, window: timedelta = WINDOW) -> list[Reviewed]:
     """The decided drafts of the last weeks, without those discarded for a reason that says nothing about the text."""
     with database.reading() as session:
-        rows = queries.decided(session, workspace_id=workspace_id, since=now - WINDOW)
+        rows = queries.decided(session, workspace_id=workspace_id, since=now - window)
         return [_reviewed(pair, draft) for pair, draft in rows if _judged(pair)]
 
 

@@ -7,7 +7,6 @@ row until `post_after`, and what it stores names that moment.
 """
 
 import logging
-import secrets
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -17,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 from slack_sdk import WebClient
 
-from bot import cards
+from bot import cards, logs
 from bot.answers import Answers
 from bot.cards import Block
 from bot.places import Places
@@ -117,7 +116,8 @@ class Poster:
             with self._database.writing() as session:
                 draft = queries.claim_post(session, **one, now=now, until=now + IN_HAND)
             if draft is not None:
-                self._try(draft_id, draft)
+                with logs.referring():
+                    self._try(draft_id, draft)
         except Exception:
             log.exception("draft %s is left to the next sweep", draft_id)
         finally:
@@ -255,7 +255,7 @@ class Poster:
 
     def _apologise(self, draft: Draft, refusal: Refused) -> None:
         """Slack refused what we built. That is our fault, and nobody should wait for the card in vain."""
-        reference = secrets.token_hex(4)
+        reference = logs.reference()
         log.error("draft %s: Slack refused its card (%s), reference %s", draft.id, refusal, reference)
         try:
             self._places.say(draft.workspace_id, draft.requested_by, cards.unshowable(draft, reference))

@@ -18,6 +18,7 @@ from model.engine import AT_ONCE, LlamaCpp
 from model.evaluate import Scorecard, copying, known_from, score
 from model.pairs import PAIRS_KEPT, Pair, examples
 from model.playbook import Playbooks
+from model.quarantine import quarantined
 from model.remembered import Remembered
 from model.split import Split, split
 from model.voice import Voice
@@ -74,10 +75,10 @@ def _sentence(error: Exception) -> str:
 
 
 def _outcome(job: Refining, run: Run, minutes: float, force: bool) -> tuple[dict[str, Any], Adapter | None]:
-    parts = _parts(job.database, run.workspace_id)
+    parts, kept_out = _parts(job.database, run.workspace_id, job.voice)
     figures: dict[str, Any] = {"status": RunStatus.finished, "pairs": len(parts.train)}
     if reason := _too_few(parts, force) or _nothing_new(job, run, force):
-        return {**figures, "reasons": [reason]}, None
+        return {**figures, "reasons": [reason, *kept_out]}, None
     with job.database.reading() as session:
         incumbent = queries.serving(session, workspace_id=run.workspace_id)
         tests_run = queries.tests_run(session, workspace_id=run.workspace_id, now=job.clock())
@@ -104,7 +105,7 @@ def _outcome(job: Refining, run: Run, minutes: float, force: bool) -> tuple[dict
         created_at=job.clock(),
     )
     cards["candidate"]["ratio_to_base"] = verdict.ratio
-    decided = {"promoted": verdict.promote, "tested": verdict.tested, "reasons": verdict.reasons}
+    decided = {"promoted": verdict.promote, "tested": verdict.tested, "reasons": [*verdict.reasons, *kept_out]}
     return {**figures, **decided, "scorecards": cards}, adapter
 
 
@@ -135,11 +136,21 @@ def _nothing_new(job: Refining, run: Run, force: bool) -> str | None:
     return None
 
 
-def _parts(database: Database, workspace_id: int) -> Split:
+def sorted_out(database: Database, workspace_id: int, voice: Voice) -> tuple[list[Pair], dict[int, list[str]]]:
+    """The newest pairs, and those of them that are not learned from, with the reasons."""
     with database.reading() as session:
         rows = queries.pairs(session, workspace_id=workspace_id, limit=PAIRS_KEPT)
+    pairs = [_pair(row) for row in rows]
+    return pairs, quarantined(pairs, voice.links)
+
+
+def _parts(database: Database, workspace_id: int, voice: Voice) -> tuple[Split, list[str]]:
+    """What is learned from and what is held out, and a sentence on what is neither."""
+    pairs, kept_out = sorted_out(database, workspace_id, voice)
+    with database.reading() as session:
         accounts = queries.accounts(session, workspace_id=workspace_id)
-    return split([_pair(row) for row in rows], accounts)
+    said = f"Left out of learning: {len(kept_out)} of {len(pairs)} pairs; `afterword pairs quarantine` says why."
+    return split([pair for pair in pairs if pair.id not in kept_out], accounts), [said] if kept_out else []
 
 
 def _pair(row: PairRow) -> Pair:
@@ -232,6 +243,9 @@ def _finish(job: Refining, run: Run, changes: dict[str, Any], adapter: Adapter |
             queries.move_pointer(
                 session, workspace_id=run.workspace_id, adapter_id=adapter.id, reason=f"run {run.id}", now=now
             )
+            subject, detail = f"adapter {adapter.version}", {"run": run.id}
+            scope = {"workspace_id": run.workspace_id}
+            queries.audit(session, **scope, actor="gate", action="promoted", subject=subject, detail=detail)
         session.flush()
         finished = queries.run(session, workspace_id=run.workspace_id, run_id=run.id)
     assert finished is not None

@@ -16,8 +16,13 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.mail import message, server
 from bot.mail.server import Server
+from storage.queries.expiry import Kept
 
 PR_SET_PDEATHSIG = 1  # Linux: what this process gets when its parent dies
+SHORTEST_DAYS = 30
+TIME = re.compile(r"(?P<name>\w+)\s*=\s*(?P<days>\d{1,5})")
+LOOPBACK = "127.0.0.1"
+ADDRESS = re.compile(r"((?P<host>[\w.-]+):)?(?P<port>\d{2,4}|[1-5]\d{4}|6[0-4]\d{3})")
 PERSON = re.compile(r"[UW][A-Z0-9]{2,}")
 OWN = (
     "home",
@@ -32,7 +37,9 @@ OWN = (
     "control_share",
     "admins",
     "retention_days",
+    "keep_days",
     "undo_seconds",
+    "log",
 )
 
 
@@ -60,8 +67,12 @@ class Settings(BaseSettings):
     control_share: float = Field(default=0.1, ge=0, le=0.5)
     admins: str = ""
     retention_days: int = Field(default=30, ge=1)
+    keep_days: str = ""
+    learning: str = "on"
     secret_key: str = Field(default="", repr=False)
     undo_seconds: float = Field(default=10.0, ge=0, le=3600)
+    log: str = "lines"
+    status_at: str = ""
 
     # In this order, since each is held against those before it.
     mail: str = ""
@@ -94,6 +105,30 @@ class Settings(BaseSettings):
         if value not in ("llamacpp", "vllm"):
             raise ValueError(f"{value!r} is no engine; use llamacpp or vllm")
         return value
+
+    @field_validator("log")
+    @classmethod
+    def _known_log(cls, value: str) -> str:
+        if value not in ("lines", "json"):
+            raise ValueError(f"{value!r} is no kind of log; use lines or json")
+        return value
+
+    @field_validator("learning")
+    @classmethod
+    def _known_start(cls, value: str) -> str:
+        if value not in ("on", "ask"):
+            raise ValueError(f"{value!r} is neither on nor ask")
+        return value
+
+    @field_validator("status_at")
+    @classmethod
+    def _host_and_port(cls, value: str) -> str:
+        if not value:
+            return value
+        match = ADDRESS.fullmatch(value)
+        if match is None:
+            raise ValueError(f"{value!r} is no port; use one such as 9464, or 0.0.0.0:9464 to be asked from outside")
+        return f"{match['host'] or LOOPBACK}:{match['port']}"
 
     @model_validator(mode="after")
     def _server_for_vllm(self) -> "Settings":
@@ -156,6 +191,17 @@ class Settings(BaseSettings):
             raise ValueError(f"{strange!r} is no Slack user id; use ids such as U0123ABCD, separated by commas")
         return ",".join(ids)
 
+    @field_validator("keep_days")
+    @classmethod
+    def _times(cls, value: str) -> str:
+        for each in filter(None, map(str.strip, value.split(","))):
+            match = TIME.fullmatch(each)
+            if match is None or match["name"] not in list(Kept):
+                raise ValueError(f"{each!r} is none of {', '.join(Kept)} with its days; write such as events=730")
+            if int(match["days"]) < SHORTEST_DAYS:
+                raise ValueError(f"{each!r} is too short; give at least {SHORTEST_DAYS} days")
+        return value
+
     @field_validator("home")
     @classmethod
     def _absolute(cls, value: Path) -> Path:
@@ -186,6 +232,17 @@ class Settings(BaseSettings):
         """The address that emails come from, with a name where one is set; empty where nobody has said."""
         known = self.mail_server
         return self.mail_from or (known.user if known and known.user else "")
+
+    @property
+    def status_address(self) -> tuple[str, int] | None:
+        """Where health and metrics are asked for; None: nowhere."""
+        host, _, port = self.status_at.rpartition(":")
+        return (host, int(port)) if port else None
+
+    @property
+    def kept(self) -> dict[Kept, int]:
+        """For how many days rows are kept; what is not here is kept until somebody erases it."""
+        return {Kept(match["name"]): int(match["days"]) for match in TIME.finditer(self.keep_days)}
 
     @property
     def named_admins(self) -> frozenset[str]:

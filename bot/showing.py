@@ -223,6 +223,18 @@ def doctor(result: dict[str, Any]) -> str:
     return "\n".join(f"ok  {check['name']}: {check['said']}" for check in result["checks"])
 
 
+def audit(result: list[dict[str, Any]]) -> str:
+    lines = [f"{row['at'][:16].replace('T', ' ')}  {row['who']}  {row['action']}  {row['subject']}" for row in result]
+    return "\n".join(lines) or "Nobody has done anything yet."
+
+
+def pairs_quarantine(result: list[dict[str, Any]]) -> str:
+    def said(pair: dict[str, Any]) -> str:
+        return f"Pair {pair['pair']} of {pair['reviewer']}, {pair['at'][:10]}: {'; '.join(pair['reasons'])}."
+
+    return "\n".join(map(said, result)) or "Every pair is learned from."
+
+
 def held(result: dict[str, Any]) -> str:
     if not result["rows"]:
         return f"Nothing is kept about {result['contact']}."

@@ -195,13 +195,14 @@ def _from_hub(name: str, staging: Path) -> tuple[str, str]:
     repo = match["repo"]
     try:
         file = match["file"] or _only_gguf(huggingface_hub.list_repo_files(repo), name)
-        fetched = Path(huggingface_hub.hf_hub_download(repo, file, local_dir=staging / "hub"))
+        # The newest one, as whoever set the name asked for; from then on it is held to its SHA-256.
+        fetched = huggingface_hub.hf_hub_download(repo, file, local_dir=staging / "hub")  # nosec B615
     except BaseModelError:
         raise
     except Exception as error:  # the hub's client raises its own, requests' and its transport's kinds
         kind = type(error).__name__
         raise BaseModelError(f"{name} could not be fetched from the hub ({kind}). {_OTHER_MODEL}") from error
-    fetched.rename(staging / "model.gguf")
+    Path(fetched).rename(staging / "model.gguf")
     shutil.rmtree(staging / "hub")
     licence = str(Weights(staging / "model.gguf").metadata.get("general.license", "unknown"))
     return licence, f"https://huggingface.co/{repo} ({file})"

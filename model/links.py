@@ -46,6 +46,11 @@ def astray(text: str, allowed: Iterable[str], names: Iterable[str] = ()) -> list
     return list(dict.fromkeys(found))
 
 
+def hosts(text: str) -> set[str]:
+    """Where the links of a text lead, as far as that can be named."""
+    return {host for _, host in _links(text) if host}
+
+
 def disguised(text: str) -> list[str]:
     """Links whose words name another place than they lead to."""
     found = []

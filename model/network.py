@@ -68,7 +68,9 @@ class Network:
         `dtype` is that of the large products, float32 or bfloat16; sums stay in float32.
         """
         transformers_logging.disable_progress_bar()
-        self._base = AutoModelForCausalLM.from_pretrained(folder, dtype=dtype, attn_implementation=PACKED)
+        self._base = AutoModelForCausalLM.from_pretrained(  # nosec B615  # a folder, never the hub
+            folder, dtype=dtype, attn_implementation=PACKED
+        )
         layers = self._base.model.layers
         first = int(len(layers) * frozen)
         pairs = LoraConfig(

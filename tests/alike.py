@@ -16,6 +16,7 @@ from storage import queries, tables
 from storage.database import Database
 from storage.tables import (
     Adapter,
+    Audit,
     Delivery,
     Draft,
     Installation,
@@ -67,7 +68,7 @@ def _seed(session: Session, workspace_id: int, number: int) -> None:
     queries.propose_rules(session, workspace_id=workspace_id, found=[_rule(workspace_id, number)], limit=9)
     queries.add_voice_version(session, workspace_id=workspace_id, **_voice(own, number))
     queries.add_sequence(session, row=_sequence(workspace_id, person.id))
-    queries.audit(session, workspace_id=workspace_id, actor=own, action="x", subject="draft 1", detail={})
+    session.add(Audit(workspace_id=workspace_id, actor=own, action="x", subject="draft 1", detail={}, at=MONDAY))
     waiting = _delivery(workspace_id, draft.id or 0)
     waiting.id = None
     session.add(waiting)

@@ -189,6 +189,8 @@ def journey(home: Path, *, http: bool = False, seed: bool = True) -> Iterator[Jo
         "SLACK_APP_TOKEN": "" if http else slack.app_token,
         "SLACK_SIGNING_SECRET": slack.signing_secret,
         "PORT": str(bot_port),
+        "AFTERWORD_STATUS_AT": str(free_port()),
+        "AFTERWORD_LOG": "json",
         "AFTERWORD_CONTROL_SHARE": "0",  # a journey that waits for the adapter's draft must not draw the base's lot
     }
     with ExitStack() as started:

@@ -12,7 +12,7 @@ import pytest
 import yaml
 from sqlmodel import select
 
-from bot import cards, installing
+from bot import cards, installing, steering
 from bot.app import ServeError, build
 from bot.retention import erase
 from storage import queries
@@ -31,10 +31,10 @@ ROOT = Path(__file__).parent.parent
 class Host:
     """A bot that any workspace can install, with what it stands on."""
 
-    def __init__(self, home: Path, slack: OAuthSlack, database: Database, clock: Clock) -> None:
+    def __init__(self, home: Path, slack: OAuthSlack, database: Database, clock: Clock, **more: object) -> None:
         self.slack, self.database, self.clock = slack, database, clock
         self.settings = settings(
-            home, slack, SLACK_BOT_TOKEN=None, SLACK_CLIENT_ID="1.2", SLACK_CLIENT_SECRET="client-secret"
+            home, slack, SLACK_BOT_TOKEN=None, SLACK_CLIENT_ID="1.2", SLACK_CLIENT_SECRET="client-secret", **more
         )
 
     def install(self, team: str = "T1", **org: Any) -> int:
@@ -80,11 +80,11 @@ def host(tmp_path: Path, clock: Clock) -> Iterator[Host]:
 
 
 @contextmanager
-def started(home: Path, clock: Clock, *, rotates: bool = False) -> Iterator[Host]:
+def started(home: Path, clock: Clock, *, rotates: bool = False, **more: object) -> Iterator[Host]:
     database = Database(f"sqlite:///{home / 'test.sqlite3'}")
     database.migrate()
     slack = OAuthSlack(rotates=rotates)
-    given = Host(home, slack, database, clock)
+    given = Host(home, slack, database, clock, **more)
     try:
         with running(given.settings, database, FakeEngines(REPLY), clock):
             yield given
@@ -247,6 +247,25 @@ def test_who_removes_the_app_hears_nothing_more_and_comes_back_to_everything(
     until(lambda: (row := host.all(Draft)[0]).posted_version == row.version)
     assert [row.first_name for row in host.all(Contact)] == ["Dana"] and host.all(Workspace)[0].removed_at is None
     assert [row.action for row in host.all(Audit) if row.subject == "app"] == ["install", "remove", "install"]
+
+
+def test_where_they_are_asked_a_new_workspace_learns_only_once_an_admin_agrees(tmp_path: Path, clock: Clock) -> None:
+    with started(tmp_path, clock, learning="ask") as host:
+        host.install()
+        assert host.all(Workspace)[0].learning_paused_at is not None
+        with host.database.writing() as session:
+            assert steering.resume(session, workspace_id=1, who="U0ADMIN")
+        host.install()
+        assert host.all(Workspace)[0].learning_paused_at is None, "who agreed once is not asked again"
+        assert [row.action for row in host.all(Audit) if row.subject == "learning"] == [
+            "pause learning",
+            "resume learning",
+        ]
+
+
+def test_where_they_are_not_asked_a_new_workspace_learns_from_the_start(host: Host) -> None:
+    host.install()
+    assert host.all(Workspace)[0].learning_paused_at is None
 
 
 def test_only_our_own_token_counts_and_a_late_event_does_not_undo_an_install(host: Host) -> None:

@@ -31,6 +31,12 @@ def test_defaults_need_no_environment() -> None:
         ("AFTERWORD_REFINE_AT", "late", "AFTERWORD_REFINE_AT"),
         ("AFTERWORD_REFINE_MINUTES", "0", "AFTERWORD_REFINE_MINUTES"),
         ("AFTERWORD_ADMINS", "U0ROBIN, robin", "'robin' is no Slack user id"),
+        ("AFTERWORD_KEEP_DAYS", "events=90, mails=90", "'mails=90' is none of events, drafts, pairs, audit"),
+        ("AFTERWORD_KEEP_DAYS", "pairs=1", "at least 30 days"),
+        ("AFTERWORD_LEARNING", "maybe", "neither on nor ask"),
+        ("AFTERWORD_LOG", "xml", "lines or json"),
+        ("AFTERWORD_STATUS_AT", "yes", "'yes' is no port"),
+        ("AFTERWORD_STATUS_AT", "70000", "'70000' is no port"),
     ],
 )
 def test_a_wrong_value_is_named(monkeypatch: pytest.MonkeyPatch, name: str, value: str, said: str) -> None:
@@ -57,6 +63,22 @@ def test_the_admins_are_a_list_that_a_child_process_reads_the_same(monkeypatch: 
     given = load()
     assert given.named_admins == {"U0ROBIN", "W0ALEX"}
     assert given.child_environment()["AFTERWORD_ADMINS"] == "U0ROBIN,W0ALEX"
+
+
+@pytest.mark.parametrize(
+    ("value", "address"),
+    [
+        ("", None),
+        ("9464", ("127.0.0.1", 9464)),
+        ("0.0.0.0:9464", ("0.0.0.0", 9464)),
+        ("pod-1.local:80", ("pod-1.local", 80)),
+    ],
+)
+def test_the_status_port_is_off_unless_set_and_on_loopback_unless_a_host_is_given(
+    monkeypatch: pytest.MonkeyPatch, value: str, address: object
+) -> None:
+    monkeypatch.setenv("AFTERWORD_STATUS_AT", value)
+    assert load().status_address == address
 
 
 # Mail --------------------------------------------------------------------------------------------------------------

@@ -37,6 +37,7 @@ from storage.queries.crossing import (
     release_expired,
     running_sequences,
     runs_to_report,
+    tally,
 )
 from storage.queries.deliveries import (
     add_delivery,
@@ -73,6 +74,7 @@ from storage.queries.drafts import (
     waiting_drafts,
     waiting_for,
 )
+from storage.queries.expiry import Kept, expire
 from storage.queries.figures import decided, last_night, night_before
 from storage.queries.installs import (
     begin_install,
@@ -152,6 +154,7 @@ from storage.queries.sequences import (
 from storage.queries.voices import add_voice_version, newest_voice, voice_version, voice_versions
 from storage.queries.workspaces import (
     audit,
+    audit_trail,
     latest_audit,
     workspace_by_id,
     workspace_for_team,
@@ -162,6 +165,7 @@ from storage.queries.workspaces import (
 from storage.queries.writing import in_turn, with_large_cache
 
 __all__ = [
+    "Kept",
     "Person",
     "Tally",
     "accounts",
@@ -177,6 +181,7 @@ __all__ = [
     "any_contact",
     "ask_for_run",
     "audit",
+    "audit_trail",
     "begin_install",
     "cards_of",
     "change_rights",
@@ -220,6 +225,7 @@ __all__ = [
     "event_tallies",
     "events_for",
     "events_of_many",
+    "expire",
     "extend_lease",
     "finish_delivery",
     "finish_refresh",
@@ -301,6 +307,7 @@ __all__ = [
     "spread_blocks",
     "stop_sequence",
     "take_install",
+    "tally",
     "tests_run",
     "upsert",
     "voice_version",

@@ -4,10 +4,11 @@ Whatever is done about a row that they give is done in another transaction, whic
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import func, update
 from sqlmodel import Session, col, select
 
 from storage import tables
@@ -152,6 +153,36 @@ def doubt_deliveries(session: Session, *, error: str) -> int:
 def installations(session: Session) -> Sequence[Installation]:
     query = select(Installation).order_by(col(Installation.workspace_id))
     return session.exec(query, execution_options=EVERY_WORKSPACE).all()
+
+
+@dataclass(frozen=True)
+class Tally:
+    """How many rows there are, by what stands in the column that the field is about."""
+
+    oldest_request: datetime | None
+    drafts: dict[tuple[str, ...], float]
+    deliveries: dict[tuple[str, ...], float]
+    runs: dict[tuple[str, ...], float]
+
+
+def tally(session: Session) -> Tally:
+    """Figures for monitoring, over all workspaces."""
+
+    def count(*columns: Any) -> Sequence[Any]:
+        query: Any = select(*columns, func.count())  # type: ignore[call-overload]  # of any number of columns
+        return session.exec(query.group_by(*columns), execution_options=EVERY_WORKSPACE).all()
+
+    waiting = select(func.min(Draft.requested_at)).where(Draft.status == Status.requested)
+    verdicts: dict[tuple[str, ...], float] = {}
+    for status, promoted, number in count(Run.status, Run.promoted):
+        verdict = "promoted" if promoted else "kept" if status == RunStatus.finished else str(status)
+        verdicts[verdict,] = verdicts.get((verdict,), 0) + number
+    return Tally(
+        oldest_request=session.exec(waiting, execution_options=EVERY_WORKSPACE).one(),
+        drafts={(str(status),): number for status, number in count(Draft.status)},
+        deliveries={(str(status),): number for status, number in count(Delivery.status)},
+        runs=verdicts,
+    )
 
 
 def _removed() -> Any:

@@ -1,6 +1,7 @@
 """Workspaces and the audit trail."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import update
@@ -50,6 +51,12 @@ def audit(
 ) -> None:
     """Note who did what. `detail` holds ids and figures, never the text of an email."""
     session.add(Audit(workspace_id=workspace_id, actor=actor, action=action, subject=subject, detail=detail))
+
+
+def audit_trail(session: Session, *, workspace_id: int, since: datetime, limit: int) -> Sequence[Audit]:
+    """Who did what since a moment, newest first."""
+    query = select(Audit).where(Audit.workspace_id == workspace_id, col(Audit.at) >= since)
+    return session.exec(query.order_by(col(Audit.id).desc()).limit(limit)).all()
 
 
 def latest_audit(session: Session, *, workspace_id: int, action: str) -> Audit | None:

@@ -1,12 +1,14 @@
 """The whole way in the emulator, with the real bot and the real base model: from a command to a draft that learned."""
 
 import json
+import re
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.request import urlopen
 
 import pytest
 
@@ -49,6 +51,20 @@ def test_a_command_becomes_one_card_with_the_facts(going: Journey) -> None:
     assert ("Approve" in buttons(card)) != blocked, "approved is what nothing blocks"
     assert "Written by a language model" in texts(card)
     assert [message["ts"] for message in going.workspace.messages()] == [card["ts"]], "one message, updated in place"
+
+
+def test_who_watches_it_sees_that_it_is_ready_and_how_fast_it_drafts_and_no_email(going: Journey) -> None:
+    address = f"http://127.0.0.1:{going.environment['AFTERWORD_STATUS_AT']}"
+    with urlopen(f"{address}/readyz", timeout=10) as answer:
+        assert json.load(answer) == {"status": "ready", "database": "ok", "model": "ok", "slack": "ok"}
+    with urlopen(f"{address}/metrics", timeout=10) as answer:
+        figures = answer.read().decode("utf-8")
+    for name in ("ack_seconds", "draft_seconds", "tokens_per_second"):
+        assert int(float(re.findall(rf"^afterword_{name}_count (.*)$", figures, re.MULTILINE)[0])) >= 1
+    log = going.bot.log.read_text("utf-8")
+    assert "serving Slack" in [json.loads(line)["message"] for line in log.splitlines() if line.startswith("{")]
+    for private in ("Hendriks", "confirm next steps", "xoxb-", "xapp-"):
+        assert private not in log + figures
 
 
 def test_the_form_names_who_is_next_and_drafts_for_them(going: Journey) -> None:
