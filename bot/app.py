@@ -42,6 +42,7 @@ from bot.reporting import Reporter
 from bot.retention import Retention
 from bot.sequences import Sequences, Sequencing
 from bot.settings import Settings
+from bot.syncer import Syncer
 from bot.tokens import Clients
 from bot.vault import VaultError
 from bot.voices import Voices
@@ -208,7 +209,7 @@ def build(
     if nightly:
         sequencing = Sequencing(database, playbooks, settings.timezone, clock, settings.report_channel)
         digesting = Digesting(database, settings.timezone, settings.digest_at, clock, poster.announce, way.address)
-        clockwork += [night, Sequences(sequencing), Digests(digesting)]
+        clockwork += [night, Sequences(sequencing), Digests(digesting), Syncer(settings, database, clock)]
     delivering = Deliverer(mailing(settings, database, clock), poster.wake)
     return Bot(app, door, [poster, working, delivering, learner, *clockwork], listening)
 

@@ -33,6 +33,7 @@ OWN = (
     "admins",
     "retention_days",
     "undo_seconds",
+    "sync_minutes",
 )
 
 
@@ -62,6 +63,8 @@ class Settings(BaseSettings):
     retention_days: int = Field(default=30, ge=1)
     secret_key: str = Field(default="", repr=False)
     undo_seconds: float = Field(default=10.0, ge=0, le=3600)
+    sync_minutes: float = Field(default=15.0, ge=1, le=1440)
+    crm_secret: str = Field(default="", repr=False)  # for `afterword connect`, where nobody can be asked
 
     # In this order, since each is held against those before it.
     mail: str = ""

@@ -13,6 +13,7 @@ from sqlmodel import Session, col, select
 from storage import tables
 from storage.queries.leases import is_free
 from storage.tables import (
+    Connection,
     Delivery,
     DeliveryStatus,
     Draft,
@@ -151,6 +152,20 @@ def doubt_deliveries(session: Session, *, error: str) -> int:
 
 def installations(session: Session) -> Sequence[Installation]:
     query = select(Installation).order_by(col(Installation.workspace_id))
+    return session.exec(query, execution_options=EVERY_WORKSPACE).all()
+
+
+def connections_due(session: Session, *, now: datetime) -> Sequence[tuple[int, str]]:
+    """Workspace and CRM of what is to be read, longest due first."""
+    free = col(Connection.lease_until).is_(None) | (col(Connection.lease_until) < now)
+    query = select(Connection.workspace_id, Connection.crm).where(
+        col(Connection.due_at) <= now, free, col(Connection.workspace_id).not_in(_removed())
+    )
+    return session.exec(query.order_by(col(Connection.due_at)), execution_options=EVERY_WORKSPACE).all()
+
+
+def every_connection(session: Session) -> Sequence[Connection]:
+    query = select(Connection).order_by(col(Connection.workspace_id), Connection.crm)
     return session.exec(query, execution_options=EVERY_WORKSPACE).all()
 
 
