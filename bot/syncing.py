@@ -18,6 +18,7 @@ from bot.importing import Importer
 from bot.tokens import place
 from bot.vault import Vault, VaultError
 from storage import queries
+from storage.crm.columns import BLOCKS
 from storage.crm.live import Busy, Connector, LiveError, Page, Stream, known, windows
 from storage.crm.live.rows import rows_of
 from storage.crm.records import Reject
@@ -110,6 +111,11 @@ def _finish(job: Syncing, row: Connection, report: Report, wait: timedelta) -> N
         queries.finish_connection(session, **_held(row), changes=changes)
 
 
+def _given(stream: Stream) -> tuple[str, ...]:
+    """The fields of a stream. A contact's no is always among them, also where a connector forgets to list it."""
+    return (*stream.fields, *BLOCKS) if stream.table == "contacts" else stream.fields
+
+
 def _held(row: Connection) -> dict[str, Any]:
     """What names a run."""
     return {"workspace_id": row.workspace_id, "crm": row.crm, "attempt": row.attempt}
@@ -156,7 +162,7 @@ class _Run:
         rejects = [row for row in found if isinstance(row, Reject)]
         cursors = {**self._cursors, stream.name: cursor}
         with self._job.database.writing() as session:
-            rejects += self._importer.write(session, stream.table, rows, stream.fields)
+            rejects += self._importer.write(session, stream.table, rows, _given(stream))
             if not queries.move_cursor(session, **_held(self._row), until=self._job.clock() + LEASE, cursors=cursors):
                 raise Lost
         self._cursors = cursors

@@ -32,7 +32,7 @@ from tests.fakes import MONDAY, Clock
 both = pytest.mark.both_databases
 
 PAGE = 2
-CONTACTS = Stream("people", "contacts", ("source_id", "email", "first_name", "email_opt_out"))
+CONTACTS = Stream("people", "contacts", ("source_id", "email", "first_name"))
 NOTES = Stream("notes", "events", ("source_id", "contact_id", "at", "kind", "body"))
 
 

@@ -32,7 +32,7 @@ STREAMS = (
         "contacts",
         (
             *("source_id", "email", "first_name", "last_name", "title", "phone", "company_id", "owner", "lifecycle"),
-            *("locale", "consent_basis", "do_not_contact", "email_opt_out", "bounced"),
+            *("locale", "consent_basis"),
         ),
     ),
     Stream(

@@ -61,8 +61,12 @@ def _value(column: Column, text: str, name: str) -> Any:
 
 
 def consent_column(name: str, label: str) -> str | None:
-    """What to call a field of theirs that says something about consent; None for any other."""
-    return next((each for each in (name, label) if any(said.search(folded(each)) for _, said in CONSENT)), None)
+    """What to call a field of theirs that says something about consent, by its name or its label; None for any other.
+
+    Where the two say different things, the one that blocks counts.
+    """
+    said = (each for _, pattern in CONSENT for each in (name, label) if pattern.search(folded(each)))
+    return next(said, None)
 
 
 def texts(record: Mapping[str, Any]) -> dict[str, str]:

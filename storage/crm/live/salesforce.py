@@ -20,12 +20,11 @@ HOUR = 3600.0
 Answer = TypeVar("Answer")
 
 PERSON = ("source_id", "email", "first_name", "last_name", "title", "phone", "company_id", "owner", "consent_basis")
-BLOCKS = ("do_not_contact", "email_opt_out", "bounced")
 EVENT = ("source_id", "contact_id", "deal_id", "at", "kind", "subject", "body")
 STREAMS = (
     Stream("Account", "companies", ("source_id", "name", "domain", "industry", "size", "country")),
-    Stream("Contact", "contacts", (*PERSON, *BLOCKS)),
-    Stream("Lead", "contacts", (*PERSON, *BLOCKS)),
+    Stream("Contact", "contacts", PERSON),
+    Stream("Lead", "contacts", PERSON),
     Stream(
         "Opportunity",
         "deals",

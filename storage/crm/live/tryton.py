@@ -49,7 +49,7 @@ class Tryton:
             records = self._search(stream.name, [["resource", "like", f"{PARTY}%"]], window, NOTE)
             return Page([_note(each) for each in records], _after(records))
         if stream.name == "party.party":
-            records = self._search(stream.name, [["email", "!=", ""]], window, READ)
+            records = self._search(stream.name, [["contact_mechanisms.type", "=", "email"]], window, READ)
             return Page([_contact(each) for each in records], _after(records))
         changed = self._search(stream.name, [["type", "=", "email"]], window, ["party"])
         parties = self._call("model.party.party.read", sorted({each["party"] for each in changed}), READ, EVERYBODY)
@@ -65,9 +65,8 @@ class Tryton:
         return str(found[0])
 
     def _search(self, model: str, domain: list[Any], window: Window, fields: list[str]) -> list[dict[str, Any]]:
-        between = [
-            ["OR", [*_between("write_date", window)], [["write_date", "=", None], *_between("create_date", window)]]
-        ]
+        never_written = [["write_date", "=", None], *_between("create_date", window)]
+        between = [["OR", _between("write_date", window), never_written]]
         after = [["id", ">", int(window.after)]] if window.after else []
         asked = [*domain, *between, *after]
         return list(self._call(f"model.{model}.search_read", asked, 0, LIMIT, [["id", "ASC"]], fields, EVERYBODY))
