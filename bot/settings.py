@@ -19,6 +19,7 @@ from bot.mail.server import Server
 
 PR_SET_PDEATHSIG = 1  # Linux: what this process gets when its parent dies
 PERSON = re.compile(r"[UW][A-Z0-9]{2,}")
+MAIL_KINDS = ("imap", "smtp", *server.CLOUDS)
 OWN = (
     "home",
     "database_url",
@@ -70,6 +71,7 @@ class Settings(BaseSettings):
     mail: str = ""
     mail_url: str | None = Field(default=None, validate_default=True)
     mail_password: str | None = Field(default=None, validate_default=True, repr=False)
+    mail_app: str | None = Field(default=None, validate_default=True)
     mail_from: str | None = Field(default=None, validate_default=True)
     mail_unsubscribe: str | None = None
 
@@ -109,8 +111,8 @@ class Settings(BaseSettings):
     @field_validator("mail")
     @classmethod
     def _known_way(cls, value: str) -> str:
-        if value not in ("", "outbox", "imap", "smtp"):
-            raise ValueError(f"{value!r} is no way for mail; use outbox, imap or smtp")
+        if value not in ("", "outbox", *MAIL_KINDS):
+            raise ValueError(f"{value!r} is no way for mail; use outbox, {', '.join(MAIL_KINDS)}")
         return value
 
     @field_validator("mail_url")
@@ -118,11 +120,12 @@ class Settings(BaseSettings):
     def _mail_server(cls, value: str | None, info: ValidationInfo) -> str | None:
         way = info.data.get("mail", "")
         if value is None:
-            if way in ("imap", "smtp"):
-                raise ValueError(f"it is missing, and AFTERWORD_MAIL is {way}; give {way}s://USER@HOST")
+            if way in MAIL_KINDS:
+                scheme = way if way in server.CLOUDS else f"{way}s"
+                raise ValueError(f"it is missing, and AFTERWORD_MAIL is {way}; give {scheme}://USER@HOST")
             return None
         kind = server.read(value).kind
-        if way in ("imap", "smtp") and kind != way:
+        if way in MAIL_KINDS and kind != way:
             raise ValueError(f"it is of a server for {kind}, and AFTERWORD_MAIL is {way}; change one of them")
         return value
 
@@ -130,8 +133,18 @@ class Settings(BaseSettings):
     @classmethod
     def _password_where_there_is_a_user(cls, value: str | None, info: ValidationInfo) -> str | None:
         found = _server(info.data)
-        if found and found.user and not value:
+        if found and found.user and found.kind != "gmail" and not value:
             raise ValueError(f"it is missing; {found.host} wants one from {found.user}")
+        return value
+
+    @field_validator("mail_app")
+    @classmethod
+    def _app_of_a_cloud(cls, value: str | None, info: ValidationInfo) -> str | None:
+        found = _server(info.data)
+        if found and found.kind == "gmail" and not (value and Path(value).is_file()):
+            raise ValueError(f"{value!r} is no file; give the path of the key file that Google made (docs/mail.md)")
+        if found and found.kind == "graph" and not re.fullmatch(r"[\w.-]+/[\w-]+", value or ""):
+            raise ValueError(f"{value!r} is not TENANT/CLIENT_ID; copy both from the app's page (docs/mail.md)")
         return value
 
     @field_validator("mail_from")

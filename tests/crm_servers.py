@@ -63,8 +63,7 @@ def serving(played: Played, tls: ssl.SSLContext | None = None) -> Iterator[None]
         def _handle(self, method: str) -> None:
             text = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
             parts = urlsplit(self.path)
-            form = "json" not in self.headers.get("Content-Type", "json")
-            body = {k: v[0] for k, v in parse_qs(text).items()} if form else json.loads(text) if text else None
+            body = _body(self.headers.get("Content-Type", ""), text)
             played.asked.append((parts.path, body))
             fault = played.faults.pop(0) if played.faults else None
             token = self.headers.get("Authorization", "").removeprefix("Bearer ")
@@ -94,6 +93,12 @@ def serving(played: Played, tls: ssl.SSLContext | None = None) -> Iterator[None]
     finally:
         server.shutdown()
         server.server_close()
+
+
+def _body(kind: str, text: str) -> Any:
+    if "form" in kind:
+        return {name: values[0] for name, values in parse_qs(text).items()}
+    return text if "plain" in kind else json.loads(text) if text else None
 
 
 # HubSpot ----------------------------------------------------------------------------------------------------------
