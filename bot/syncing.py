@@ -144,8 +144,16 @@ class _Run:
         )
 
     def read(self) -> None:
+        """What may not be read is passed over and told. Without contacts nothing else has anybody to go to."""
         for stream in self._connector.streams:
-            self._read(stream)
+            try:
+                self._read(stream)
+            except Busy:
+                raise
+            except LiveError as trouble:
+                if stream.table == "contacts":
+                    raise
+                self._report.error = self._report.error or f"{stream.name}: {trouble}"
 
     def _read(self, stream: Stream) -> None:
         while True:

@@ -240,6 +240,8 @@ class SalesforceServer(Played):
             return (200, given) if right else (400, {"error": "invalid_client"})
         if token != f"session {self.session}":
             return 401, [{"errorCode": "INVALID_SESSION_ID", "message": "Session expired or invalid"}]
+        if path.endswith("/sobjects"):
+            return 200, {"sobjects": [{"name": name} for name in self.records]}
         if match := re.search(r"/sobjects/(\w+)/describe$", path):
             return 200, {"fields": [{"name": name, "label": name} for name in FIELDS[match[1]]]}
         if path.endswith("/query/"):

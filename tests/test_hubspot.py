@@ -4,6 +4,7 @@ import logging
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -171,6 +172,19 @@ def test_a_refusal_says_what_to_do_and_quotes_nothing(
     portal.faults = [Refusal(status, {"message": "Dana's secret"})]
     report = read(job)
     assert report.error and said in report.error and "Dana" not in report.error + caplog.text
+
+
+def test_what_the_token_may_not_read_is_told_and_the_rest_arrives(job: Syncing, portal: HubSpotServer) -> None:
+    northwind(portal)
+    original = portal.answer
+
+    def without_deals(method: str, path: str, *rest: Any) -> tuple[int, Any]:
+        return (403, {"category": "MISSING_SCOPES"}) if "/deals/search" in path else original(method, path, *rest)
+
+    portal.answer = without_deals  # type: ignore[method-assign]
+    report = read(job)
+    assert report.error and report.error.startswith("deals: ") and "scope" in report.error
+    assert report.read["contacts"] == 1 and report.read["notes"] == 1
 
 
 def email(**more: object) -> Sent:

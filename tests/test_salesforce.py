@@ -106,6 +106,13 @@ def test_the_record_arrives_with_contacts_leads_deals_and_activities(job: Syncin
     ]
 
 
+def test_what_the_organisation_has_not_got_is_not_asked_for(job: Syncing, org: SalesforceServer) -> None:
+    northwind(org)
+    del org.records["Lead"], org.records["Opportunity"]
+    report = read(job)
+    assert report.error is None and list(report.read) == ["Account", "Contact", "Task", "Event"]
+
+
 def test_pages_go_by_ids_and_only_what_changed_is_asked_for_again(
     job: Syncing, org: SalesforceServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -147,7 +154,7 @@ def test_a_session_that_runs_out_is_renewed_within_a_run(job: Syncing, org: Sale
 def test_a_refusal_says_what_to_do_and_quotes_no_record(
     job: Syncing, org: SalesforceServer, refusal: Refusal, said: str
 ) -> None:
-    org.faults = [None, refusal]
+    org.faults = [None, None, refusal]
     report = read(job)
     assert report.error and said in report.error and "Dana" not in report.error
 
@@ -164,7 +171,7 @@ def test_an_email_is_logged_once_though_an_answer_got_lost(org: SalesforceServer
     known = {"contact_id": "003A", "deal_id": None, "recipient": "dana@northwind.example", "subject": "Hello"}
     sent = Sent(mark="<m1@us.example>", at=at, body="Hi Dana", **known)  # type: ignore[arg-type]
     crm = Salesforce(org.url, "key", "right", session=session)
-    org.faults = [None, Refusal(504, after=True)]
+    org.faults = [None, Refusal(504, after=True)]  # the tasks are looked through, then one is made
     with pytest.raises(Busy):
         crm.log(sent)
     crm.log(sent)

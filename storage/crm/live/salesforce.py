@@ -79,14 +79,14 @@ ROLES = "(SELECT ContactId FROM OpportunityContactRoles ORDER BY IsPrimary DESC 
 class Salesforce:
     """An organisation at its own address. `session` is what asks over HTTP."""
 
-    streams: Sequence[Stream] = STREAMS
-
     def __init__(self, address: str, key: str, secret: str, *, session: requests.Session | None = None) -> None:
         self._address = address.rstrip("/")
         self._login = {"grant_type": "client_credentials", "client_id": key, "client_secret": secret}
         self._http = session or requests.Session()
         self._columns: dict[str, dict[str, str]] = {}
         self._client = self._logged_in()
+        there = {each["name"] for each in self._asked(lambda client: client.describe())["sobjects"]}
+        self.streams: Sequence[Stream] = [stream for stream in STREAMS if stream.name in there]
 
     def check(self) -> None:
         self._readable("Contact")
