@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import UTC, datetime
@@ -32,8 +32,9 @@ from bot.deliverer import Deliverer
 from bot.delivery import leaving, mailing
 from bot.digests import Digesting, Digests
 from bot.engines import engines_for
-from bot.front import Answer, Front
+from bot.front import Answer, Front, Hook
 from bot.homes import Homes
+from bot.hooks import hooks
 from bot.house_rules import Learner
 from bot.nightly import Nightly
 from bot.people import People
@@ -204,7 +205,8 @@ def build(
             control_share=settings.control_share,
         ),
     )
-    door = _socket(app, settings) if settings.slack_app_token else _http(app, settings, way)
+    called = hooks(database, settings.hubspot_secret, clock)
+    door = _socket(app, settings) if settings.slack_app_token else _http(app, settings, way, called)
     clockwork: list[Part] = [Retention(database, settings.adapters, days=settings.retention_days, clock=clock)]
     if nightly:
         sequencing = Sequencing(database, playbooks, settings.timezone, clock, settings.report_channel)
@@ -316,7 +318,7 @@ def _socket(app: App, settings: Settings) -> _Socket:
     return _Socket(SocketModeHandler(app, token, web_client=client, concurrency=LISTENER_THREADS))
 
 
-def _http(app: App, settings: Settings, way: Access) -> Front:
+def _http(app: App, settings: Settings, way: Access, called: Mapping[str, Hook]) -> Front:
     secret = _required(settings.slack_signing_secret, "SLACK_SIGNING_SECRET", "or SLACK_APP_TOKEN for Socket Mode")
 
     def answering(body: dict[str, Any], headers: dict[str, str]) -> Answer:
@@ -326,7 +328,9 @@ def _http(app: App, settings: Settings, way: Access) -> Front:
         return Answer(answer.status, flat, answer.body)
 
     try:
-        return Front(host="", port=settings.port, signing_secret=secret, answering=answering, pages=way.pages)
+        return Front(
+            host="", port=settings.port, signing_secret=secret, answering=answering, pages=way.pages, hooks=called
+        )
     except OSError as error:
         raise ServeError(f"Port {settings.port} cannot be used ({error.strerror}). Set another PORT.") from None
 

@@ -65,6 +65,7 @@ class Settings(BaseSettings):
     secret_key: str = Field(default="", repr=False)
     undo_seconds: float = Field(default=10.0, ge=0, le=3600)
     sync_minutes: float = Field(default=15.0, ge=1, le=1440)
+    hubspot_secret: str = Field(default="", repr=False)  # of the app whose calls are listened to
     crm_secret: str = Field(default="", repr=False)  # for `afterword connect`, where nobody can be asked
 
     # In this order, since each is held against those before it.

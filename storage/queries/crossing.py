@@ -164,6 +164,13 @@ def connections_due(session: Session, *, now: datetime) -> Sequence[tuple[int, s
     return session.exec(query.order_by(col(Connection.due_at)), execution_options=EVERY_WORKSPACE).all()
 
 
+def make_due(session: Session, *, crm: str, now: datetime) -> int:
+    """Let a CRM be read soon, wherever it is connected and in no trouble; returns how many."""
+    calm = (col(Connection.crm) == crm, col(Connection.due_at) > now, col(Connection.error).is_(None))
+    statement = update(Connection).where(*calm).values(due_at=now)
+    return session.execute(statement, execution_options=EVERY_WORKSPACE).rowcount  # type: ignore[attr-defined]
+
+
 def every_connection(session: Session) -> Sequence[Connection]:
     query = select(Connection).order_by(col(Connection.workspace_id), Connection.crm)
     return session.exec(query, execution_options=EVERY_WORKSPACE).all()
