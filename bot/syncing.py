@@ -167,14 +167,14 @@ class _Run:
         """A page and how far it brings us, both or neither."""
         found = list(rows_of(stream.table, page.found, self._job.zone))
         rows = [row for row in found if not isinstance(row, Reject)]
-        rejects = [row for row in found if isinstance(row, Reject)]
         cursors = {**self._cursors, stream.name: cursor}
         with self._job.database.writing() as session:
-            rejects += self._importer.write(session, stream.table, rows, _given(stream))
+            # What comes back is about people who are not here: without an address, or erased.
+            self._importer.write(session, stream.table, rows, _given(stream))
             if not queries.move_cursor(session, **_held(self._row), until=self._job.clock() + LEASE, cursors=cursors):
                 raise Lost
         self._cursors = cursors
-        self._note(stream, len(found), rejects)
+        self._note(stream, len(found), [row for row in found if isinstance(row, Reject)])
 
     def _note(self, stream: Stream, count: int, rejects: list[Reject]) -> None:
         report = self._report

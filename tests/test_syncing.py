@@ -277,6 +277,12 @@ def test_who_asked_to_be_erased_does_not_come_back(house: House) -> None:
     assert house.names() == []
 
 
+def test_what_happened_with_somebody_who_is_not_here_is_passed_over(house: House) -> None:
+    house.crm.put("notes", 1, MONDAY, contact_id="99", at="2026-11-20T10:00:00Z", kind="note", body="Whose?")
+    report = house.sync()
+    assert report and (report.left_out, report.error) == (0, None) and house.notes() == []
+
+
 # Trouble ----------------------------------------------------------------------------------------------------------
 
 
@@ -299,7 +305,9 @@ def test_a_refused_key_is_said_and_what_was_read_before_stays(house: House) -> N
     house.crm.person(1)
     house.crm.troubles = [None, AccessError("Make a new token.")]
     house.sync()
-    assert house.row().error == "Make a new token." and house.row().finished_at is None and house.names() == ["P1"]
+    assert (
+        house.row().error == "notes: Make a new token." and house.row().finished_at is None and house.names() == ["P1"]
+    )
     house.sync()
     assert house.row().error is None
 
