@@ -14,7 +14,6 @@ from bot.tokens import place
 from bot.vault import Vault, new_key
 from storage import queries
 from storage.crm.live import BEGINNING, AccessError, Busy, LiveError, Page, Sent, Stream, Window
-from storage.crm.live.windows import OVERLAP
 from storage.database import Database
 from storage.tables import (
     Connection,
@@ -166,7 +165,7 @@ def test_any_number_of_records_may_share_one_moment(house: House) -> None:
 
 def test_a_change_that_shows_late_is_not_missed(house: House) -> None:
     house.sync()
-    late = house.clock() - OVERLAP + timedelta(seconds=1)
+    late = house.clock() - timedelta(minutes=9)
     house.crm.person(1, late)
     house.clock.move(hours=1)
     house.sync()
