@@ -22,13 +22,14 @@ class Left(NamedTuple):
 def note_entries(session: Session, *, workspace_id: int, crm: str, since: datetime, limit: int) -> int:
     """Write down what left to contacts of this CRM since then and is in no timeline yet; returns how many."""
     known = select(TimelineEntry.draft_id).where(TimelineEntry.workspace_id == workspace_id)
-    theirs = select(Contact.email).where(Contact.workspace_id == workspace_id, Contact.source == crm)
+    person = (Contact.workspace_id == Delivery.workspace_id, Contact.email == Delivery.recipient, Contact.source == crm)
+    theirs = select(Contact.id).where(*person).exists()
     missing = select(Delivery.draft_id).where(
         Delivery.workspace_id == workspace_id,
         Delivery.status == DeliveryStatus.sent,
         col(Delivery.sent_at) >= since,
-        col(Delivery.recipient).in_(theirs),
         col(Delivery.draft_id).not_in(known),
+        theirs,
     )
     found = session.exec(missing.order_by(col(Delivery.id)).limit(limit)).all()
     for draft_id in found:
