@@ -31,8 +31,9 @@ from bot.deliverer import Deliverer
 from bot.delivery import leaving, mailing
 from bot.digests import Digesting, Digests
 from bot.engines import engines_for
-from bot.front import Answer, Front, Page
+from bot.front import Answer, Front, Hook, Page
 from bot.homes import Homes
+from bot.hooks import hooks
 from bot.house_rules import Learner
 from bot.listeners.timed import TimedApp
 from bot.metrics import Metrics
@@ -44,6 +45,7 @@ from bot.retention import Retention
 from bot.sequences import Sequences, Sequencing
 from bot.settings import Settings
 from bot.status_port import StatusPort
+from bot.syncer import Syncer
 from bot.tokens import Clients
 from bot.vault import VaultError
 from bot.voices import Voices
@@ -219,7 +221,8 @@ def build(
     # What is asked before the door is open, or after it closed, hears that Slack is not connected.
     answers_us = partial(health.database_answers, database)
     checks: dict[str, health.Check] = {"database": answers_us, "model": model, "slack": lambda: bot.serving()}
-    door = _socket(app, settings) if settings.slack_app_token else _http(app, settings, way, health.pages(checks))
+    pages, called = {**health.pages(checks), **way.pages}, hooks(database, settings.hubspot_secret, clock)
+    door = _socket(app, settings) if settings.slack_app_token else _http(app, settings, pages, called)
     status = _status(settings, database, clock, checks, metrics)
     clockwork: list[Part] = [
         Retention(database, settings.adapters, days=settings.retention_days, clock=clock, kept=settings.kept)
@@ -227,7 +230,7 @@ def build(
     if nightly:
         sequencing = Sequencing(database, playbooks, settings.timezone, clock, settings.report_channel)
         digesting = Digesting(database, settings.timezone, settings.digest_at, clock, poster.announce, way.address)
-        clockwork += [night, Sequences(sequencing), Digests(digesting)]
+        clockwork += [night, Sequences(sequencing), Digests(digesting), Syncer(settings, database, clock)]
     delivering = Deliverer(mailing(settings, database, clock), poster.wake)
     bot = Bot(app, door, [*status, poster, working, delivering, learner, *clockwork], listening)
     return bot
@@ -359,7 +362,7 @@ def _socket(app: App, settings: Settings) -> _Socket:
     return _Socket(SocketModeHandler(app, token, web_client=client, concurrency=LISTENER_THREADS))
 
 
-def _http(app: App, settings: Settings, way: Access, pages: Mapping[str, Page]) -> Front:
+def _http(app: App, settings: Settings, pages: Mapping[str, Page], called: Mapping[str, Hook]) -> Front:
     secret = _required(settings.slack_signing_secret, "SLACK_SIGNING_SECRET", "or SLACK_APP_TOKEN for Socket Mode")
 
     def answering(body: dict[str, Any], headers: dict[str, str]) -> Answer:
@@ -369,9 +372,7 @@ def _http(app: App, settings: Settings, way: Access, pages: Mapping[str, Page]) 
         return Answer(answer.status, flat, answer.body)
 
     try:
-        return Front(
-            host="", port=settings.port, signing_secret=secret, answering=answering, pages={**pages, **way.pages}
-        )
+        return Front(host="", port=settings.port, signing_secret=secret, answering=answering, pages=pages, hooks=called)
     except OSError as error:
         raise ServeError(f"Port {settings.port} cannot be used ({error.strerror}). Set another PORT.") from None
 

@@ -21,6 +21,7 @@ def main(argv: list[str] | None = None) -> int:
         backup_commands,
         book_commands,
         commands,
+        crm_commands,
         doctor_command,
         draft_commands,
         learning_commands,
@@ -36,6 +37,7 @@ def main(argv: list[str] | None = None) -> int:
         audit_commands,
         backup_commands,
         book_commands,
+        crm_commands,
         doctor_command,
         draft_commands,
         learning_commands,
@@ -76,6 +78,7 @@ def _parser() -> argparse.ArgumentParser:
     _add(commands, "serve", "serve", "serve Slack: listeners, drafting, the nightly refine")
     _add(commands, "demo", "demo", "try it with a local Slack emulator and a sample company")
     _importing(commands)
+    _connecting(commands)
     _drafting(commands)
     _playbooks(commands)
     _learning(commands)
@@ -108,6 +111,22 @@ def _importing(commands: Any) -> None:
     emails.add_argument("file", type=Path)
     for parser in (crm, emails):
         parser.add_argument("--source", default="csv", help="the system's name; same source and id, same record")
+
+
+CRMS = ("hubspot", "salesforce", "tryton")
+
+
+def _connecting(commands: Any) -> None:
+    connect = _add(commands, "connect", "connect", "read a CRM as it changes, and log approved emails there")
+    connect.add_argument("crm", choices=CRMS)
+    connect.add_argument("--address", metavar="URL", help="where its API is; HubSpot has one for everybody")
+    connect.add_argument("--account", metavar="NAME", help="Salesforce: the app's consumer key; Tryton: the user")
+    connect.epilog = "The secret is asked for, or taken from AFTERWORD_CRM_SECRET. docs/importing.md says which it is."
+    disconnect = _add(commands, "disconnect", "disconnect", "forget a CRM's secret; what was read stays")
+    disconnect.add_argument("crm", choices=CRMS)
+    sync = _add(commands, "sync", "sync", "read connected CRMs now; `afterword serve` does so every 15 minutes")
+    sync.add_argument("crm", choices=CRMS, nargs="?")
+    sync.add_argument("--full", action="store_true", help="everything again from the beginning")
 
 
 def _drafting(commands: Any) -> None:

@@ -28,7 +28,7 @@ from storage import queries
 from storage.crm.csv_text import CrmFileError
 from storage.database import Database, DatabaseError
 from storage.queries.workspaces import LOCAL
-from storage.tables import Workspace
+from storage.tables import Connection, Workspace
 
 
 class CommandError(Exception):
@@ -260,6 +260,7 @@ def status(settings: Settings, arguments: Namespace) -> dict[str, Any]:
             known = {
                 "workspace": {"id": workspace.id, "name": workspace.name or workspace.team_id},
                 "crm": queries.crm_counts(session, **scope),
+                "connected": [_connected(row) for row in queries.connections(session, **scope)],
                 "pairs": queries.pair_counts(session, **scope),
                 "drafts": queries.draft_counts(session, **scope),
                 "waiting": [row.id for row in queries.waiting_drafts(session, **scope, limit=20)],
@@ -279,6 +280,11 @@ def status(settings: Settings, arguments: Namespace) -> dict[str, Any]:
     if arguments.chart:
         _chart(arguments.chart, rows)
     return {**known, "learning": measuring.as_json(rows), "chart": str(arguments.chart) if arguments.chart else None}
+
+
+def _connected(row: Connection) -> dict[str, Any]:
+    read = row.finished_at.isoformat(timespec="seconds") if row.finished_at else None
+    return {"crm": row.crm, "address": row.address, "read_at": read, "last": row.counts, "error": row.error}
 
 
 def _chart(path: Path, rows: list[Reviewed]) -> None:

@@ -11,11 +11,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.message import EmailMessage
 from email.utils import parseaddr
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot import cards, checking, logs
 from bot.mail import NotNow, Refused, Unclear, Way
+from bot.mail.gmail import Gmail, google_token
+from bot.mail.graph import Graph, microsoft_token
 from bot.mail.imap import Imap
 from bot.mail.message import NOWHERE, Letter, parts, written
 from bot.mail.outbox import Outbox
@@ -49,11 +52,21 @@ class Mailing:
 
 def mailing(settings: Settings, database: Database, clock: Callable[[], datetime]) -> Mailing:
     """Deliver as the settings say."""
+    return Mailing(database, way_of(settings), clock, settings.timezone, settings.sender, settings.mail_unsubscribe)
+
+
+def way_of(settings: Settings) -> Way:
+    """The way that the settings choose."""
     server = settings.mail_server
-    way: Way = Outbox(settings.home / "outbox")
-    if server is not None:
-        way = Imap(server) if server.kind == "imap" else Smtp(server)
-    return Mailing(database, way, clock, settings.timezone, settings.sender, settings.mail_unsubscribe)
+    if server is None:
+        return Outbox(settings.home / "outbox")
+    user, app = server.user or "", settings.mail_app or ""
+    if server.kind == "gmail":
+        return Gmail(user, google_token(Path(app), user))
+    if server.kind == "graph":
+        tenant, _, client_id = app.partition("/")
+        return Graph(user, microsoft_token(tenant, client_id, server.password or ""))
+    return Imap(server) if server.kind == "imap" else Smtp(server)
 
 
 def leaving(settings: Settings) -> Outgoing:

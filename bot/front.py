@@ -39,6 +39,7 @@ class Answer:
 
 Answering = Callable[[dict[str, Any], dict[str, str]], Answer]
 Page = Callable[[str, dict[str, str]], Answer]  # the query and the headers of a browser's request
+Hook = Callable[[bytes, "Headers"], Answer]  # the raw body and the headers of somebody else's call
 
 
 class Headers(Protocol):
@@ -54,7 +55,8 @@ class Malformed(Exception):
 class Front:
     """The HTTP server; `answering` gets the parsed body and the headers of a verified request.
 
-    `pages` are for browsers, by their address: nobody signs a request for them.
+    `pages` are for browsers, by their address: nobody signs a request for them. `hooks` are for calls that others than
+    Slack sign; each verifies its own.
     """
 
     def __init__(
@@ -65,11 +67,13 @@ class Front:
         signing_secret: str,
         answering: Answering,
         pages: Mapping[str, Page] | None = None,
+        hooks: Mapping[str, Hook] | None = None,
     ) -> None:
         self._server = _Server((host, port), _Request)
         self._server.secret = signing_secret
         self._server.answering = answering
         self._server.pages = pages or {}
+        self._server.hooks = hooks or {}
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.1,), name="http", daemon=True)
 
     @property
@@ -90,6 +94,7 @@ class _Server(ThreadingHTTPServer):
     secret: str
     answering: Answering
     pages: Mapping[str, Page]
+    hooks: Mapping[str, Hook]
     request_queue_size = 128
     daemon_threads = False  # server_close waits for the requests in hand
 
@@ -116,11 +121,15 @@ class _Request(BaseHTTPRequestHandler):
             self._send(HTTPStatus.NOT_FOUND)
 
     def do_POST(self) -> None:
-        if self.path.partition("?")[0] != EVENTS:
+        hook = self.server.hooks.get(self.path)
+        if hook is None and self.path.partition("?")[0] != EVENTS:
             self._refuse(HTTPStatus.NOT_FOUND, "no such address")
             return
         raw = self._body()
         if raw is None:
+            return
+        if hook is not None:
+            self._answer(lambda _: hook(raw, self.headers))
             return
         if not signed(raw, self.headers, self.server.secret, time.time()):
             self._refuse(HTTPStatus.UNAUTHORIZED, "the signature is missing, wrong or too old")

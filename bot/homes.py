@@ -59,6 +59,7 @@ class Homes:
                 rules=_rules(session, workspace_id),
                 voice=queries.newest_voice(session, **scope),
                 imports=_imports(session, workspace_id),
+                connections=queries.connections(session, **scope),
                 any_contact=queries.any_contact(session, **scope),
                 digests=queries.digest_channels(session, **scope),
                 digest_at=self.digest_at,

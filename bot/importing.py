@@ -106,6 +106,16 @@ class Importer:
         summary.files[0].nearly_the_same = cleaning.nearly_the_same
         return summary
 
+    def write(self, session: Session, table: str, rows: list[Any], given: tuple[str, ...]) -> list[Reject]:
+        """Rows of one kind, as part of the caller's transaction; those that could not be used come back."""
+        into: dict[str, Callable[..., list[Reject]]] = {
+            "companies": self._companies,
+            "contacts": self._contacts,
+            "deals": self._deals,
+            "events": self._events,
+        }
+        return into[table](session, rows, given)
+
     def _run(self, steps: list[tuple[Path, Table[Any], Callable[..., list[Reject]]]], rejects_path: Path) -> Summary:
         with writing_rejects(rejects_path) as rejects:
             files = [self._file(path, table, write, rejects) for path, table, write in steps]

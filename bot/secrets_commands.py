@@ -29,13 +29,18 @@ def secrets_rotate(settings: Settings, arguments: Namespace) -> dict[str, Any]:
             token = box.open(row.token, place=place(found, "token"))
             refresh = box.open(row.refresh_token, place=place(found, "refresh_token")) if row.refresh_token else None
             queries.reseal_installation(session, workspace_id=found, **sealed(box, found, token, refresh))
-        for row in rows:
+        linked = queries.every_connection(session)
+        for each in linked:
+            found, where = each.workspace_id, place(each.workspace_id, each.crm)
+            secret = box.seal(box.open(each.secret, place=where), place=where)
+            queries.reseal_connection(session, workspace_id=found, crm=each.crm, secret=secret)
+        for found in sorted({row.workspace_id for row in rows} | {each.workspace_id for each in linked}):
             queries.audit(
                 session,
-                workspace_id=row.workspace_id,
+                workspace_id=found,
                 actor="command line",
                 action="rotate secrets",
                 subject="app",
                 detail={},
             )
-    return {"resealed": len(rows), "file": None if settings.secret_key else str(settings.key_file)}
+    return {"resealed": len(rows) + len(linked), "file": None if settings.secret_key else str(settings.key_file)}

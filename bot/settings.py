@@ -24,6 +24,7 @@ TIME = re.compile(r"(?P<name>\w+)\s*=\s*(?P<days>\d{1,5})")
 LOOPBACK = "127.0.0.1"
 ADDRESS = re.compile(r"((?P<host>[\w.-]+):)?(?P<port>\d{2,4}|[1-5]\d{4}|6[0-4]\d{3})")
 PERSON = re.compile(r"[UW][A-Z0-9]{2,}")
+MAIL_KINDS = ("imap", "smtp", *server.CLOUDS)
 OWN = (
     "home",
     "database_url",
@@ -40,6 +41,7 @@ OWN = (
     "keep_days",
     "undo_seconds",
     "log",
+    "sync_minutes",
 )
 
 
@@ -73,11 +75,15 @@ class Settings(BaseSettings):
     undo_seconds: float = Field(default=10.0, ge=0, le=3600)
     log: str = "lines"
     status_at: str = ""
+    sync_minutes: float = Field(default=15.0, ge=1, le=1440)
+    hubspot_secret: str = Field(default="", repr=False)  # of the app whose calls are listened to
+    crm_secret: str = Field(default="", repr=False)  # for `afterword connect`, where nobody can be asked
 
     # In this order, since each is held against those before it.
     mail: str = ""
     mail_url: str | None = Field(default=None, validate_default=True)
     mail_password: str | None = Field(default=None, validate_default=True, repr=False)
+    mail_app: str | None = Field(default=None, validate_default=True)
     mail_from: str | None = Field(default=None, validate_default=True)
     mail_unsubscribe: str | None = None
 
@@ -141,8 +147,8 @@ class Settings(BaseSettings):
     @field_validator("mail")
     @classmethod
     def _known_way(cls, value: str) -> str:
-        if value not in ("", "outbox", "imap", "smtp"):
-            raise ValueError(f"{value!r} is no way for mail; use outbox, imap or smtp")
+        if value not in ("", "outbox", *MAIL_KINDS):
+            raise ValueError(f"{value!r} is no way for mail; use outbox, {', '.join(MAIL_KINDS)}")
         return value
 
     @field_validator("mail_url")
@@ -150,11 +156,12 @@ class Settings(BaseSettings):
     def _mail_server(cls, value: str | None, info: ValidationInfo) -> str | None:
         way = info.data.get("mail", "")
         if value is None:
-            if way in ("imap", "smtp"):
-                raise ValueError(f"it is missing, and AFTERWORD_MAIL is {way}; give {way}s://USER@HOST")
+            if way in MAIL_KINDS:
+                scheme = way if way in server.CLOUDS else f"{way}s"
+                raise ValueError(f"it is missing, and AFTERWORD_MAIL is {way}; give {scheme}://USER@HOST")
             return None
         kind = server.read(value).kind
-        if way in ("imap", "smtp") and kind != way:
+        if way in MAIL_KINDS and kind != way:
             raise ValueError(f"it is of a server for {kind}, and AFTERWORD_MAIL is {way}; change one of them")
         return value
 
@@ -162,8 +169,18 @@ class Settings(BaseSettings):
     @classmethod
     def _password_where_there_is_a_user(cls, value: str | None, info: ValidationInfo) -> str | None:
         found = _server(info.data)
-        if found and found.user and not value:
+        if found and found.user and found.kind != "gmail" and not value:
             raise ValueError(f"it is missing; {found.host} wants one from {found.user}")
+        return value
+
+    @field_validator("mail_app")
+    @classmethod
+    def _app_of_a_cloud(cls, value: str | None, info: ValidationInfo) -> str | None:
+        found = _server(info.data)
+        if found and found.kind == "gmail" and not (value and Path(value).is_file()):
+            raise ValueError(f"{value!r} is no file; give the path of the key file that Google made (docs/mail.md)")
+        if found and found.kind == "graph" and not re.fullmatch(r"[\w.-]+/[\w-]+", value or ""):
+            raise ValueError(f"{value!r} is not TENANT/CLIENT_ID; copy both from the app's page (docs/mail.md)")
         return value
 
     @field_validator("mail_from")

@@ -124,6 +124,7 @@ def status(result: dict[str, Any]) -> str:
         [
             f"{result['workspace']['name']} (workspace {result['workspace']['id']})",
             f"CRM: {_counts(result['crm'])}",
+            *(_connected(each) for each in result["connected"]),
             f"Pairs: {_counts(result['pairs'])}",
             f"Drafts: {_counts(result['drafts'])}",
             f"Waiting for a decision: {', '.join(map(str, result['waiting'])) or 'none'}",
@@ -134,6 +135,30 @@ def status(result: dict[str, Any]) -> str:
             *([f"The chart is at {result['chart']}."] if result["chart"] else []),
         ]
     )
+
+
+def _connected(each: dict[str, Any]) -> str:
+    when = f"read {each['read_at'][:16]}" if each["read_at"] else "not read to the end yet"
+    return f"Connected: {each['crm']}, {when}" + (f"; {each['error']}" if each["error"] else "")
+
+
+def connect(result: dict[str, Any]) -> str:
+    every = f"`afterword serve` reads it every {result['minutes']:g} minutes"
+    return f"Connected to {result['crm']} at {result['address']}. {every}; `afterword sync` does so now."
+
+
+def disconnect(result: dict[str, Any]) -> str:
+    return f"{result['crm']} is disconnected. What was read stays."
+
+
+def sync(result: dict[str, Any]) -> str:
+    lines = []
+    for crm, each in result.items():
+        read = ", ".join(f"{count:,} {name}" for name, count in each["read"].items() if count) or "nothing new"
+        logged = f"; {each['logged']} emails logged there" if each["logged"] else ""
+        left_out = f"; {each['left_out']} records left out" if each["left_out"] else ""
+        lines += [f"{crm}: {read}{left_out}{logged}.", *(f"  {reason}" for reason in each["reasons"])]
+    return "\n".join(lines)
 
 
 def _learning(learning: dict[str, Any]) -> list[str]:

@@ -17,6 +17,7 @@ from storage.database import Database
 from storage.tables import (
     Adapter,
     Audit,
+    Connection,
     Delivery,
     Draft,
     Installation,
@@ -69,6 +70,8 @@ def _seed(session: Session, workspace_id: int, number: int) -> None:
     queries.add_voice_version(session, workspace_id=workspace_id, **_voice(own, number))
     queries.add_sequence(session, row=_sequence(workspace_id, person.id))
     session.add(Audit(workspace_id=workspace_id, actor=own, action="x", subject="draft 1", detail={}, at=MONDAY))
+    queries.save_connection(session, row=_connection(workspace_id))
+    session.add(tables.TimelineEntry(workspace_id=workspace_id, draft_id=draft.id or 0, crm="test", their_id=own))
     waiting = _delivery(workspace_id, draft.id or 0)
     waiting.id = None
     session.add(waiting)
@@ -125,6 +128,13 @@ def _delivery(workspace_id: int, draft_id: int) -> Delivery:
 def _installation(workspace_id: int) -> Installation:
     own = mark(workspace_id)
     return Installation(workspace_id=workspace_id, installed_by=own, installed_at=MONDAY, token=own)
+
+
+def _connection(workspace_id: int) -> Connection:
+    own = mark(workspace_id)
+    return Connection(
+        workspace_id=workspace_id, crm="test", address=own, secret=own, connected_at=MONDAY, due_at=MONDAY
+    )
 
 
 # Queries and arguments for them --------------------------------------------------------------------------------------
@@ -193,6 +203,9 @@ def _special(workspace_id: int) -> dict[tuple[str, str], st.SearchStrategy[Any]]
         ("finish_delivery", "row"): st.integers(1, 5).map(lambda one: _delivery(workspace_id, one)),
         ("finish_delivery", "changes"): st.just({"error": own}),
         ("save_installation", "row"): st.just(_installation(workspace_id)),
+        ("save_connection", "row"): st.just(_connection(workspace_id)),
+        ("finish_connection", "changes"): st.just({"error": own}),
+        ("finish_entry", "changes"): st.just({"error": own}),
     }
 
 

@@ -17,6 +17,7 @@ from storage.database import Database
 from storage.tables import (
     Adapter,
     Audit,
+    Connection,
     Draft,
     Pair,
     Rule,
@@ -465,3 +466,13 @@ def test_a_voice_file_is_read_before_somebody_edits_the_voice(desk: Desk) -> Non
     (desk.settings.home / "voice.yml").write_text(VOICE, "utf-8")
     view = desk.opens("Edit the voice")
     assert view["blocks"][1]["element"]["initial_value"].strip() == VOICE.strip()
+
+
+def test_a_connected_crm_says_when_it_was_read_and_what_stood_in_the_way(desk: Desk) -> None:
+    with desk.database.writing() as session:
+        row = Connection(workspace_id=1, crm="hubspot", address="a", secret="sealed-secret", finished_at=MONDAY)
+        row.error = "HubSpot does not accept the token."
+        queries.save_connection(session, row=row)
+    text = said(desk.home())
+    assert "*HubSpot:* connected, last read <!date^" in text and "HubSpot does not accept the token." in text
+    assert "sealed-secret" not in text

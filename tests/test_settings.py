@@ -112,7 +112,7 @@ def test_the_outbox_can_be_asked_for_although_there_is_a_mailbox(monkeypatch: py
 @pytest.mark.parametrize(
     ("values", "said"),
     [
-        ({"AFTERWORD_MAIL": "fax"}, "AFTERWORD_MAIL: 'fax' is no way for mail; use outbox, imap or smtp"),
+        ({"AFTERWORD_MAIL": "fax"}, "AFTERWORD_MAIL: 'fax' is no way for mail; use outbox, imap, smtp"),
         ({"AFTERWORD_MAIL": "imap"}, "AFTERWORD_MAIL_URL: it is missing"),
         ({**MAILBOX, "AFTERWORD_MAIL": "smtp"}, "AFTERWORD_MAIL_URL: it is of a server for imap"),
         ({**MAILBOX, "AFTERWORD_MAIL_URL": "imaps://rep:secret-word@mail.example.com"}, "put that into AFTERWORD_MAIL"),

@@ -43,6 +43,7 @@ class Home:
     rules: Sequence[tuple[Rule, tables.Rule]]  # proposed and accepted
     voice: tables.VoiceVersion | None
     imports: Sequence[tables.Audit]  # the latest of each kind
+    connections: Sequence[tables.Connection]
     any_contact: bool
     digests: Sequence[tables.DigestChannel]
     digest_at: time
@@ -58,7 +59,7 @@ def home(shown: Home) -> Block:
         _own_edits(shown.learns),
         rules(shown.rules, zone=shown.zone),
         voice(shown.voice, zone=shown.zone, admin=shown.admin),
-        imports(shown.imports, any_contact=shown.any_contact, zone=shown.zone),
+        imports(shown.imports, shown.connections, any_contact=shown.any_contact, zone=shown.zone),
         digests(shown.digests, shown.digest_at, admin=shown.admin),
     ]
     return {"type": "home", "blocks": [block for part in parts for block in part]}

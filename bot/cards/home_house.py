@@ -24,6 +24,7 @@ from storage.tables import RuleStatus, VoiceSource
 ACCEPTED_SHOWN = 10  # the newest
 CHANNELS_SHOWN = 10
 SOURCES = {VoiceSource.file: "voice.yml", VoiceSource.rules: "an accepted rule", VoiceSource.app: "App Home"}
+CRMS = {"hubspot": "HubSpot", "salesforce": "Salesforce", "tryton": "Tryton"}
 IMPORTS = {"import crm": "CRM", "import emails": "Past emails"}
 
 
@@ -73,16 +74,26 @@ def voice(version: tables.VoiceVersion | None, *, zone: ZoneInfo, admin: bool) -
     return [heading, bk.section(text), *([bk.actions("voice_ways", ways)] if admin else [])]
 
 
-def imports(found: Sequence[tables.Audit], *, any_contact: bool, zone: ZoneInfo) -> list[Block]:
+def imports(
+    found: Sequence[tables.Audit], connected: Sequence[tables.Connection], *, any_contact: bool, zone: ZoneInfo
+) -> list[Block]:
     """When the CRM and past emails last came in, how many rows, and what was not taken."""
     heading = bk.header("Your data")
-    lines = [f"• *{IMPORTS[row.action]}:* {_import(row, zone)}" for row in found]
+    lines = [f"• *{CRMS.get(row.crm, row.crm)}:* {_connection(row, zone)}" for row in connected]
+    lines += [f"• *{IMPORTS[row.action]}:* {_import(row, zone)}" for row in found]
     if not any_contact:
         lines = [
             "No contacts yet. Whoever runs Afterword imports them: `afterword import crm --contacts F.csv`",
             *lines,
         ]
     return [heading, bk.section("\n".join(lines or ["There are contacts, but no import is on record."]))]
+
+
+def _connection(row: tables.Connection, zone: ZoneInfo) -> str:
+    read = (
+        f"connected, last read {reader_time(row.finished_at, zone)}" if row.finished_at else "connected, not read yet"
+    )
+    return f"{read}. The last time did not go well: {inline(row.error, 300)}" if row.error else read
 
 
 def _import(row: tables.Audit, zone: ZoneInfo) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from urllib.parse import unquote, urlsplit
 
 PORTS = {"imaps": 993, "imap": 143, "smtps": 465, "smtp": 587}
+CLOUDS = ("gmail", "graph")  # reached over HTTPS; the address of the mailbox is all that is needed
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 SECONDS = 20.0  # that a server may take for one answer
 
@@ -14,7 +15,7 @@ SECONDS = 20.0  # that a server may take for one answer
 class Server:
     """A server and an account on it. The connection is encrypted unless the server is on this machine."""
 
-    kind: str  # imap or smtp
+    kind: str  # imap, smtp, gmail or graph
     host: str
     port: int
     encrypted: bool  # from the first byte; otherwise by STARTTLS
@@ -32,8 +33,10 @@ class Server:
 def read(url: str, password: str | None = None) -> Server:
     """The server at an address. Raises ValueError with value and remedy, never with a password."""
     parts = urlsplit(url)
+    if parts.scheme in CLOUDS:
+        return _cloud(url, password)
     if parts.scheme not in PORTS:
-        raise ValueError(f"{_shown(url)} has to begin with imaps://, imap://, smtps:// or smtp://")
+        raise ValueError(f"{_shown(url)} has to begin with imaps://, smtps://, smtp://, gmail:// or graph://")
     if parts.password is not None:
         raise ValueError(f"{_shown(url)} holds a password; put that into AFTERWORD_MAIL_PASSWORD and leave it out here")
     try:
@@ -47,6 +50,14 @@ def read(url: str, password: str | None = None) -> Server:
     if kind == "imap" and not user:
         raise ValueError(f"{_shown(url)} names no user; write {parts.scheme}://USER@HOST")
     return Server(kind, parts.hostname, port, encrypted, user, password)
+
+
+def _cloud(url: str, password: str | None) -> Server:
+    kind, _, user = url.partition("://")
+    local, _, domain = user.rstrip("/").rpartition("@")
+    if not local or not domain or any(mark in user for mark in ":/?# "):
+        raise ValueError(f"{_shown(url)} has to be {kind}://rep@example.com, the address of the mailbox")
+    return Server(kind, domain, 443, True, f"{local}@{domain}", password)
 
 
 def _shown(url: str) -> str:

@@ -204,12 +204,13 @@ def _values(record: Record, delimiter: str, width: int, plan: list[tuple[int, Co
     for at, column, name, together in plan:
         if at < have and given[at] and (value := parsed(column, given[at], name)) is not None:
             if together and column.field in values:
-                value = _both(values[column.field], value)
+                value = both(values[column.field], value)
             values[column.field] = value
     return values
 
 
-def _both(one: Any, other: Any) -> Any:
+def both(one: Any, other: Any) -> Any:
+    """Two columns about one thing: a block in any of them, and all that is known of consent."""
     return one or other if isinstance(one, bool) else cells.line(f"{one}; {other}")
 
 

@@ -14,6 +14,7 @@ from sqlmodel import Session, col, select
 from storage import tables
 from storage.queries.leases import is_free
 from storage.tables import (
+    Connection,
     Delivery,
     DeliveryStatus,
     Draft,
@@ -183,6 +184,27 @@ def tally(session: Session) -> Tally:
         deliveries={(str(status),): number for status, number in count(Delivery.status)},
         runs=verdicts,
     )
+
+
+def connections_due(session: Session, *, now: datetime) -> Sequence[tuple[int, str]]:
+    """Workspace and CRM of what is to be read, longest due first."""
+    free = col(Connection.lease_until).is_(None) | (col(Connection.lease_until) < now)
+    query = select(Connection.workspace_id, Connection.crm).where(
+        col(Connection.due_at) <= now, free, col(Connection.workspace_id).not_in(_removed())
+    )
+    return session.exec(query.order_by(col(Connection.due_at)), execution_options=EVERY_WORKSPACE).all()
+
+
+def make_due(session: Session, *, crm: str, now: datetime) -> int:
+    """Let a CRM be read soon, wherever it is connected and in no trouble; returns how many."""
+    calm = (col(Connection.crm) == crm, col(Connection.due_at) > now, col(Connection.error).is_(None))
+    statement = update(Connection).where(*calm).values(due_at=now)
+    return session.execute(statement, execution_options=EVERY_WORKSPACE).rowcount  # type: ignore[attr-defined]
+
+
+def every_connection(session: Session) -> Sequence[Connection]:
+    query = select(Connection).order_by(col(Connection.workspace_id), Connection.crm)
+    return session.exec(query, execution_options=EVERY_WORKSPACE).all()
 
 
 def _removed() -> Any:

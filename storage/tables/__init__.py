@@ -5,6 +5,7 @@ JSON columns hold plain values (a brief, findings, a scorecard) whose shape `mod
 """
 
 from storage.tables.columns import json_column, one_of, utc_now
+from storage.tables.connections import Connection, EntryStatus, TimelineEntry
 from storage.tables.crm import Company, Contact, Deal, Event
 from storage.tables.delivery import Delivery, DeliveryStatus
 from storage.tables.digests import Digest, DigestChannel
@@ -22,6 +23,7 @@ __all__ = [
     "Adapter",
     "Audit",
     "Company",
+    "Connection",
     "Contact",
     "Deal",
     "Delivery",
@@ -29,6 +31,7 @@ __all__ = [
     "Digest",
     "DigestChannel",
     "Draft",
+    "EntryStatus",
     "Event",
     "Forgotten",
     "Install",
@@ -47,6 +50,7 @@ __all__ = [
     "Sequence",
     "SequenceStatus",
     "Status",
+    "TimelineEntry",
     "Tone",
     "Verdict",
     "VoiceSource",
