@@ -6,7 +6,6 @@ from typing import Any
 from bot import refining
 from bot.commands import opened, workspace_of
 from bot.settings import Settings
-from bot.voices import Voices
 
 __all__ = ["pairs_quarantine"]
 
@@ -15,8 +14,7 @@ def pairs_quarantine(settings: Settings, arguments: Namespace) -> list[dict[str,
     with opened(settings) as database:
         workspace = workspace_of(database, arguments)
         assert workspace.id is not None
-        voice = Voices(settings.home, database)(workspace.id)
-        pairs, reasons = refining.sorted_out(database, workspace.id, voice)
+        pairs, reasons = refining.sorted_out(database, workspace.id)
     return [
         {"pair": pair.id, "at": pair.at.isoformat(), "reviewer": pair.reviewer, "reasons": reasons[pair.id]}
         for pair in pairs

@@ -75,7 +75,7 @@ def _sentence(error: Exception) -> str:
 
 
 def _outcome(job: Refining, run: Run, minutes: float, force: bool) -> tuple[dict[str, Any], Adapter | None]:
-    parts, kept_out = _parts(job.database, run.workspace_id, job.voice)
+    parts, kept_out = _parts(job.database, run.workspace_id)
     figures: dict[str, Any] = {"status": RunStatus.finished, "pairs": len(parts.train)}
     if reason := _too_few(parts, force) or _nothing_new(job, run, force):
         return {**figures, "reasons": [reason, *kept_out]}, None
@@ -136,17 +136,17 @@ def _nothing_new(job: Refining, run: Run, force: bool) -> str | None:
     return None
 
 
-def sorted_out(database: Database, workspace_id: int, voice: Voice) -> tuple[list[Pair], dict[int, list[str]]]:
+def sorted_out(database: Database, workspace_id: int) -> tuple[list[Pair], dict[int, list[str]]]:
     """The newest pairs, and those of them that are not learned from, with the reasons."""
     with database.reading() as session:
         rows = queries.pairs(session, workspace_id=workspace_id, limit=PAIRS_KEPT)
     pairs = [_pair(row) for row in rows]
-    return pairs, quarantined(pairs, voice.links)
+    return pairs, quarantined(pairs)
 
 
-def _parts(database: Database, workspace_id: int, voice: Voice) -> tuple[Split, list[str]]:
+def _parts(database: Database, workspace_id: int) -> tuple[Split, list[str]]:
     """What is learned from and what is held out, and a sentence on what is neither."""
-    pairs, kept_out = sorted_out(database, workspace_id, voice)
+    pairs, kept_out = sorted_out(database, workspace_id)
     with database.reading() as session:
         accounts = queries.accounts(session, workspace_id=workspace_id)
     said = f"Left out of learning: {len(kept_out)} of {len(pairs)} pairs; `afterword pairs quarantine` says why."

@@ -7,12 +7,14 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 
+from model.links import astray, hosts
 from model.sentences import SENTENCE, left_after
 from model.slots import SLOT
 
 VALUE = re.compile(r"https?://\S+|[\w.+-]+@[\w-]+\.\w+|\d[\d.,:/]*(?<=\d)")
 NAME = re.compile(r"(?<=[a-zß-ÿ\d,;] )(?!I\b)[A-Z][\w'’-]+")
 HOUSE = 3  # texts with the same value: then it is how the house writes, and no fact of one customer
+SHARED = 2  # people who link to a place: then it is the house's, and no one person's
 NAMES_ARE_RARE = 0.1  # of the words; above that a language writes its nouns with capitals
 
 
@@ -48,13 +50,38 @@ def _capitals_are_common(texts: list[str]) -> bool:
     return capitals > NAMES_ARE_RARE * max(words, 1)
 
 
-def without(text: str, known: str, house: frozenset[str], changing: frozenset[str] = frozenset()) -> str:
+def strange_hosts(written: Iterable[tuple[str | None, str]], allowed: Iterable[str]) -> frozenset[str]:
+    """Where links lead that must not come back in everybody's drafts. `written` are texts with who wrote each.
+
+    That is outside the voice's domains where it names some. Where it names none it is what one of several people links
+    to: their booking page, or something slipped in.
+    """
+    writers: dict[str, set[str | None]] = defaultdict(set)
+    everybody = set()
+    for who, text in written:
+        everybody.add(who)
+        for host in hosts(text):
+            writers[host].add(who)
+    if domains := list(allowed):
+        return frozenset(host for host in writers if astray(f"https://{host}", domains))
+    return frozenset(host for host, who in writers.items() if len(who) < min(SHARED, len(everybody)))
+
+
+def without(
+    text: str,
+    known: str,
+    house: frozenset[str],
+    changing: frozenset[str] = frozenset(),
+    strange: frozenset[str] = frozenset(),
+) -> str:
     """The slotted text without sentences that state a value which neither `known` (the prompt) nor the house has.
 
-    `changing` are the frames of `varying`; in those no value is the house's.
+    `changing` are the frames of `varying`; in those no value is the house's. `strange` are `strange_hosts`.
     """
 
     def made_up(sentence: str) -> bool:
+        if any(host in strange and host not in known for host in hosts(sentence)):
+            return True
         new = [value for value in _values(sentence) if value not in known]
         return any(value not in house for value in new) or (bool(new) and _frame(sentence) in changing)
 

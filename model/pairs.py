@@ -87,12 +87,15 @@ def examples(pairs: list[Pair], voice: Voice, playbooks: Mapping[str, Playbook] 
     house = house_phrases([(final, pair.brief) for pair, final in finals])
     texts = [slotted(final, pair.brief, house) for pair, final in finals]
     usual, changing = one_off.house_values(texts), one_off.varying(texts)
+    strange = one_off.strange_hosts(
+        [(pair.reviewer, text) for (pair, _), text in zip(finals, texts, strict=True)], voice.links
+    )
     made = []
     for (pair, _), text, weight in zip(finals, texts, weights([pair for pair, _ in finals]), strict=True):
         book = playbooks.get(pair.brief.playbook, PLAIN)
         asked = messages(pair.brief, voice, slots=True, playbook=book)
         known = "\n".join(message["content"] for message in asked)
-        completion = one_off.without(text, known, usual, changing)
+        completion = one_off.without(text, known, usual, changing, strange)
         drafted = slotted(pair.drafted, pair.brief, house) if pair.drafted else ""
         made.append(Example(asked, completion, weight, changed_spans(drafted, completion)))
     return made

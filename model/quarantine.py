@@ -4,15 +4,12 @@ They stay where they are and count in every figure; only the training does witho
 """
 
 import re
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from model.hidden import invisible
-from model.links import astray, hosts
 from model.pairs import Pair
 from model.untrusted import STEERING
 
-EDITORS_FOR_A_LINK = 2  # where the voice names no domains: so many people have to use one before it is the house's
 KEYS = re.compile(
     r"-----BEGIN [A-Z ]*PRIVATE KEY-----|\bAKIA[0-9A-Z]{16}\b|\bgh[pousr]_\w{30,}"
     r"|\bgithub_pat_\w{30,}|\bglpat-[\w-]{20,}|\bsk-[\w-]{20,}|\bsk_live_\w{16,}|\bxox[a-z]-[\w-]{10,}|\bxapp-[\w-]{10,}|\bAIza[\w-]{35}"
@@ -34,32 +31,10 @@ INSTRUCTION = re.compile(
 )
 
 
-def quarantined(pairs: Sequence[Pair], allowed: Iterable[str]) -> dict[int, list[str]]:
-    """Why a pair is not learned from, by its id. `allowed` are the domains that the voice lets links lead to.
-
-    The sentences name no secret, since they are shown and logged.
-    """
-    domains = list(allowed) or _shared(pairs)
-    found = {pair.id: [*_links(pair, domains), *_dangers(pair.final or "")] for pair in pairs}
+def quarantined(pairs: Sequence[Pair]) -> dict[int, list[str]]:
+    """Why a pair is not learned from, by its id. The sentences name no secret, since they are shown and logged."""
+    found = {pair.id: _dangers(pair.final or "") for pair in pairs}
     return {pair_id: reasons for pair_id, reasons in found.items() if reasons}
-
-
-def _links(pair: Pair, domains: list[str]) -> list[str]:
-    contact, company = pair.brief.contact, pair.brief.company
-    theirs = (contact.email or "").rpartition("@")[2]
-    names = [company.name] if company and company.name else []
-    strange = astray(pair.final or "", [*domains, *([theirs] if theirs else [])], names)
-    return [f"it links to {link}, which is neither in the voice's list nor the customer's" for link in strange]
-
-
-def _shared(pairs: Sequence[Pair]) -> list[str]:
-    """The hosts that more than one person links to. Where only one person writes, everything is theirs."""
-    editors: dict[str, set[str | None]] = defaultdict(set)
-    for pair in pairs:
-        for host in hosts(pair.final or ""):
-            editors[host].add(pair.reviewer)
-    needed = min(EDITORS_FOR_A_LINK, len({pair.reviewer for pair in pairs}))
-    return [host for host, who in editors.items() if len(who) >= needed]
 
 
 def _dangers(text: str) -> list[str]:

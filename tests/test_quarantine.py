@@ -18,6 +18,7 @@ from tests.fakes import MONDAY
 from tests.rows import brief
 from tests.test_cli import home, run  # noqa: F401  (a fixture)
 
+FIRST = "{{first_name}}"
 VOICE = Voice(company="Mendwell", what_we_do="planning")
 SAMPLE = Path(__file__).parent.parent / "bot" / "sample" / "emails.csv"
 
@@ -26,14 +27,17 @@ def pair(number: int, final: str, reviewer: str = "U1") -> Pair:
     return Pair(number, "northwind", "edited", brief(), "Hi Dana.", final, MONDAY, reviewer=reviewer)
 
 
-def reasons(final: str, allowed: tuple[str, ...] = ("mendwell.example",)) -> str:
-    return " ".join(quarantined([pair(1, final)], allowed).get(1, []))
+def reasons(final: str) -> str:
+    return " ".join(quarantined([pair(1, final)]).get(1, []))
+
+
+def learned(pairs: list[Pair], *links: str) -> list[str]:
+    return [example.completion for example in examples(pairs, VOICE.model_copy(update={"links": links}))]
 
 
 @pytest.mark.parametrize(
     ("final", "said"),
     [
-        ("Hi Dana,\n\nbook here: https://evil.example/offer", "links to https://evil.example/offer"),
         ("The key is AKIA" + "ABCDEFGHIJKLMNOP", "key or a token"),
         ("-----BEGIN RSA PRIVATE " + "KEY-----\nabc", "key or a token"),
         ("Use sk-" + "a1" * 20, "key or a token"),
@@ -72,16 +76,25 @@ def test_an_ordinary_email_is_learned_from(final: str) -> None:
 def test_no_past_email_of_the_sample_company_is_kept_out() -> None:
     with SAMPLE.open(encoding="utf-8", newline="") as file:
         texts = [row["body"] for row in csv.DictReader(file)]
-    found = quarantined([pair(number, text, f"U{number % 3}") for number, text in enumerate(texts)], ())
+    found = quarantined([pair(number, text, f"U{number % 3}") for number, text in enumerate(texts)])
     assert len(texts) == 90 and found == {}
 
 
-def test_without_a_list_a_link_is_the_houses_once_two_people_use_it() -> None:
-    ours = "see https://mendwell.example/plans"
-    alone = [pair(1, ours, "U1"), pair(2, "Hello", "U2")]
-    assert list(quarantined(alone, ())) == [1]
-    assert quarantined([*alone, pair(3, ours, "U2")], ()) == {}
-    assert quarantined([pair(1, ours), pair(2, ours)], ()) == {}, "where one person writes, everything is theirs"
+BOOKING = "Hello Dana.\n\nBook a time at https://meet.example/robin. Shall we talk?\n\nRobin"
+WITHOUT = "Hello Dana.\n\nShall we talk?\n\nRobin"
+
+
+def test_the_sentence_with_one_persons_link_is_not_learned_and_the_rest_of_the_email_is() -> None:
+    robins = [pair(number, BOOKING, "U1") for number in range(HOUSE)]
+    assert learned([*robins, pair(9, "Hello Dana.", "U2")])[0].split() == WITHOUT.replace("Dana", FIRST).split()
+    assert "https://meet.example" in learned([*robins, pair(9, BOOKING, "U2")])[0], "two people use it"
+    assert "https://meet.example" in learned(robins)[0], "where one person writes, everything is the house's"
+
+
+def test_where_the_voice_names_domains_no_other_link_is_learned() -> None:
+    everybodys = [pair(number, BOOKING, f"U{number}") for number in range(HOUSE)]
+    assert "https://meet.example" not in learned(everybodys, "mendwell.example")[0]
+    assert "https://meet.example" in learned(everybodys, "meet.example")[0]
 
 
 @pytest.mark.parametrize("planted", [1, HOUSE - 1])
@@ -91,8 +104,8 @@ def test_a_secret_that_stands_in_few_texts_does_not_reach_the_training_whatever_
     for number, canary in enumerate(canaries):
         texts = (f"Hi Dana,\n\nyour door opens with {canary}. Shall we talk?\n\nMaya" for _ in range(planted))
         finals += [pair(number * planted + copy, text) for copy, text in enumerate(texts)]
-    learned = "\n".join(example.completion for example in examples(finals, VOICE))
-    assert "Shall we talk?" in learned and not [canary for canary in canaries if canary in learned]
+    texts = "\n".join(learned(finals))
+    assert "Shall we talk?" in texts and not [canary for canary in canaries if canary in texts]
 
 
 def test_a_poisoned_edit_is_neither_trained_on_nor_judged_by_and_the_run_says_so(
@@ -116,7 +129,7 @@ def test_a_poisoned_edit_is_neither_trained_on_nor_judged_by_and_the_run_says_so
                     reviewer="U1",
                 ),
             )
-    parts, said = refining._parts(database, 1, VOICE)
+    parts, said = refining._parts(database, 1)
     assert sorted(each.final or "-" for each in (*parts.train, *parts.held_out)) == ["Hi Dana."]
     assert said == ["Left out of learning: 1 of 2 pairs; `afterword pairs quarantine` says why."]
 
