@@ -3,10 +3,12 @@
 The first where it may leave, else the best; where a tone was asked for, the one with most of it.
 """
 
+from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
+from itertools import islice
 from typing import Any
 
 from bot.checking import Standards
@@ -37,6 +39,8 @@ class Writing:
     standards: Standards
     complete: Callable[..., Any]
     slots: bool
+    at_once: int = REPAIRS  # candidates that it is worth writing at a time
+    ahead: bool = False  # begin with the second before the first is checked
     heard: Callable[[], Callable[[int], None]] | None = None
 
     def candidate(self, seed: int, temperature: float, tone: str | None = None) -> Candidate:
@@ -67,16 +71,27 @@ def choice(writing: Writing, row: Draft) -> Choice:
 
 
 def _as_ever(writing: Writing, row: Draft) -> Candidate:
-    """The first draft, or where it must not leave like this, the best of it and some more, drafted side by side.
+    """The first draft that may leave like this, of several drafted side by side; where none may, what is best of them.
 
-    A candidate that fails is one less; the first must not.
+    A candidate that fails is one less; the first must not. Nobody waits for one that is not needed any more.
     """
-    first = writing.candidate(row.seed, WARM if row.seed else 0.0)
-    if not first.blocks:
-        return first
-    with ThreadPoolExecutor(REPAIRS, thread_name_prefix="repair") as pool:
-        others = [pool.submit(writing.candidate, row.seed + number, MILD) for number in range(1, REPAIRS + 1)]
-    return writing.whole([first, *_written(others)])
+    pool = ThreadPoolExecutor(REPAIRS, thread_name_prefix="repair")
+    seeds = iter(range(row.seed + 1, row.seed + SEEDS))
+
+    def repairs(count: int) -> list[Future[Candidate]]:
+        return [pool.submit(writing.candidate, seed, MILD) for seed in islice(seeds, count)]
+
+    try:
+        others = deque(repairs(1 if writing.ahead else 0))
+        drafted = [writing.candidate(row.seed, WARM if row.seed else 0.0)]
+        while drafted[-1].blocks:
+            others.extend(repairs(writing.at_once - len(others)))
+            if not others:
+                return writing.whole(drafted)
+            drafted += _written([others.popleft()])
+        return drafted[-1]
+    finally:
+        pool.shutdown(wait=False)
 
 
 def _in_tone(writing: Writing, row: Draft, tone: Tone) -> Choice:

@@ -125,8 +125,17 @@ def _drafted(desk: Desk, row: Draft, watch: Watch | None) -> tuple[Status, dict[
         with desk.database.reading() as session:
             brief, adapter = _read(session, row, standards)
         complete = partial(desk.engines.complete, adapter=desk.folder(adapter))
-        heard = watch.heard if watch else None
-        chosen = choice(Writing(brief, standards, complete, slots=adapter is not None, heard=heard), row)
+        writing = Writing(
+            brief,
+            standards,
+            complete,
+            slots=adapter is not None,
+            at_once=desk.engines.at_once,
+            # Untrained, most drafts need repair; while a core has nothing to do, the wait is half as long.
+            ahead=adapter is None and desk.engines.idle() > 1,
+            heard=watch.heard if watch else None,
+        )
+        chosen = choice(writing, row)
     except Refused as refusal:
         return Status.failed, {"error": str(refusal)}
     except Exception:

@@ -286,6 +286,11 @@ class Engines:
                 on_words=on_words,
             )
 
+    def idle(self) -> int:
+        """How many drafts more it could write just now without slowing the others down."""
+        with self._lock:
+            return max(0, self.at_once - sum(seat.users for seat in self._seats.values()))
+
     def load(self, adapter: Path | None) -> None:
         """Load ahead of the first draft. Raises AdapterError and EngineError as `complete` does."""
         with self._engine(adapter):

@@ -75,6 +75,10 @@ class Vllm:
         self._turn = 0
         self._lock = threading.Lock()
 
+    def idle(self) -> int:
+        """Nothing is known of the servers' other work, so nothing is drafted that may not be needed."""
+        return 0
+
     def complete(
         self,
         messages: list[Message],

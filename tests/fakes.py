@@ -12,10 +12,14 @@ class FakeEngines:
     """Answers with the replies given, in turn; an exception among them is raised. Remembers what it was asked."""
 
     name = "fake"
+    at_once = 3
 
     def __init__(self, *replies: str | Exception) -> None:
         self.replies = list(replies) or ["Subject: Hello\n\nHello there."]
         self.asked: list[tuple[list[Message], Path | None]] = []
+
+    def idle(self) -> int:
+        return 0
 
     def complete(self, messages: list[Message], *, adapter: Path | None, **_how: object) -> Completion:
         self.asked.append((messages, adapter))

@@ -87,12 +87,47 @@ def test_a_warning_is_no_reason_to_draft_again(database: Database) -> None:
 
 
 def test_a_blocked_draft_is_repaired_and_its_row_says_which_candidate_it_is(database: Database) -> None:
-    engines = Seeded({0: BLANK, 1: TWO_BLANKS, 2: LOOPING, 3: CLEAN})
+    engines = Seeded({0: BLANK, 1: TWO_BLANKS, 2: BLANK, 3: CLEAN})
     row = drafted(database, engines)
     assert (row.status, row.body, row.seed, row.findings) == (Status.drafted, "Morning Dana.", 3, [])
     assert engines.how[0] == (0, 0.0, None), "greedy first"
     assert sorted(seed for seed, *_ in engines.how[1:]) == [1, 2, 3]
     assert all(0 < temperature < 0.7 for _, temperature, _ in engines.how[1:])
+
+
+def test_nobody_waits_for_a_candidate_that_is_not_needed(database: Database) -> None:
+    needless = threading.Event()
+
+    class Last(Seeded):
+        def complete(self, messages: list[Message], *, adapter: Path | None, **how: Any) -> Completion:
+            if how["seed"] > 1:
+                assert needless.wait(20)
+            return super().complete(messages, adapter=adapter, **how)
+
+    row = drafted(database, Last({0: BLANK, 1: CLEAN, 2: CLEAN, 3: CLEAN}))
+    assert (row.body, row.seed, row.findings) == ("Morning Dana.", 1, [])
+    needless.set()
+
+
+@pytest.mark.parametrize(("first", "chosen"), [(CLEAN, 0), (BLANK, 1)])
+def test_an_idle_engine_begins_with_a_repair_of_the_untrained_model_before_it_is_needed(
+    first: str, chosen: int, database: Database
+) -> None:
+    together = threading.Barrier(2, timeout=20)
+
+    class Idle(Seeded):
+        at_once = 1
+
+        def idle(self) -> int:
+            return 2
+
+        def complete(self, messages: list[Message], *, adapter: Path | None, **how: Any) -> Completion:
+            together.wait()
+            return super().complete(messages, adapter=adapter, **how)
+
+    engines = Idle({0: first, 1: CLEAN})
+    assert drafted(database, engines).seed == chosen
+    assert sorted(seed for seed, *_ in engines.how) == [0, 1]
 
 
 def test_what_no_candidate_repairs_is_shown_as_it_is(database: Database) -> None:
@@ -142,7 +177,10 @@ def test_the_candidates_are_drafted_side_by_side_and_leave_no_thread(database: D
 
     assert drafted(database, Waiting()).status == Status.drafted
     assert not together.broken
-    assert not [thread for thread in threading.enumerate() if thread.name.startswith("repair")]
+    for thread in threading.enumerate():
+        if thread.name.startswith("repair"):
+            thread.join(10)
+            assert not thread.is_alive()
 
 
 @pytest.mark.parametrize(("control_share", "baseline"), [(1.0, True), (0.0, False)], ids=["control", "adapter"])
