@@ -57,6 +57,14 @@ def cleaned(text: str) -> Cleaned:
     return Cleaned(text, frozenset(removed))
 
 
+def answered(text: str) -> str:
+    """What somebody wrote in an answer, without what it quotes.
+
+    Footers stay: who asks for no more emails uses the words that a footer does.
+    """
+    return _tidy(_without_quotes(_tidy("\n".join(text.splitlines()[:LINES_READ]))))
+
+
 def is_automatic(subject: str) -> bool:
     """Whether a subject is that of an automatic reply, a bounce or an answer to a calendar invitation."""
     return bool(AUTOMATIC.match(subject.strip()))
