@@ -14,7 +14,8 @@ from model import reply_words as words
 
 READ = 4000  # characters of an answer; what stands further down decides nothing
 SALUTATION = re.compile(
-    r"\A\W*(?:(?:hi|hello|hey|dear|good|hallo|guten?|liebe\w*|sehr geehrte\w*|moin|bonjour|salut|chere?)\b[^\n.?:;]{0,40}"
+    r"\A\W*(?:(?:hi|hello|hey|dear|good|hallo|guten?|liebe\w*|sehr geehrte\w*|moin|bonjour|salut|chere?)\b"
+    r"[^\n.?:;]{0,40}"
     r"|[^\W\d_]+(?: [^\W\d_]+){0,2},)[ \t]*\n(?=\s*\S)",
     re.IGNORECASE,
 )
@@ -76,6 +77,11 @@ def classed(reply: Reply) -> Answer:
     )
 
 
+def stops(subject: str) -> bool:
+    """Whether a subject alone asks for no more emails, as programs that unsubscribe by mail write it."""
+    return bool(words.STOP_WORD.fullmatch(_folded(subject)))
+
+
 def bare(subject: str) -> str:
     """A subject without what answers put before it, for comparing."""
     before, shown = None, _folded(subject)
@@ -115,8 +121,7 @@ def _returned(reply: Reply, text: str, subject: str) -> Answer | None:
 
 
 def _asked_by_subject(subject: str) -> Answer | None:
-    """The subject alone, as an address in List-Unsubscribe makes mail programs write it."""
-    if words.STOP_WORD.fullmatch(subject):
+    if stops(subject):
         return Answer(Kind.unsubscribe, f"the subject is “{subject}”")
     return None
 

@@ -32,7 +32,7 @@ class Arrived:
 
     message_id: str
     names: tuple[str, ...]
-    token: str | None  # X-Afterword-Id of the email itself or of the one returned with it
+    token: str  # its X-Afterword-Id: it is a draft of ours that somebody sent
     at: datetime | None
     sender: str  # the address, in lower case
     sender_name: str
@@ -56,7 +56,7 @@ def arrived(raw: bytes) -> Arrived:
     return Arrived(
         message_id=_own_id(message, raw),
         names=tuple(dict.fromkeys(_names(message, returned)))[:IDS_READ],
-        token=next((found for each in (message, *returned) if (found := _header(each, "X-Afterword-Id"))), None),
+        token=_header(message, "X-Afterword-Id"),
         at=_date(message),
         sender=parseaddr(sender)[1].lower(),
         sender_name=parseaddr(sender)[0],
