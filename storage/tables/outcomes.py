@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import String, Text, UniqueConstraint
+from sqlalchemy import BigInteger, String, Text, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from storage.tables.columns import one_of
@@ -52,6 +52,7 @@ class Mailbox(SQLModel, table=True):
     """How far a folder is read. It belongs to no workspace: there is one mailbox for the whole installation."""
 
     name: str = Field(primary_key=True)  # user, server and folder
-    uidvalidity: int | None = None  # the server's word that UIDs are still the same; another one means: read anew
-    uid: int = 0  # the last one that was read
+    # The server's word that UIDs are still the same; another one means: read anew. Both have 32 bits without a sign.
+    uidvalidity: int | None = Field(default=None, sa_type=BigInteger)
+    uid: int = Field(default=0, sa_type=BigInteger)  # the last one that was read
     read_after: datetime | None = None  # until then a replica is reading it
