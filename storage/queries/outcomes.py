@@ -31,7 +31,7 @@ class Sent(NamedTuple):
     draft_id: int
     contact_id: int
     playbook: str
-    baseline: bool
+    control: bool  # drafted by the frozen base, by lot
     adapter: int | None  # its version
     drafted_at: datetime | None
     sent_at: datetime
@@ -91,7 +91,7 @@ def sent_drafts(session: Session, *, workspace_id: int, since: datetime) -> list
         Draft.id,
         Draft.contact_id,
         Draft.playbook,
-        Draft.baseline,
+        Draft.control,
         Adapter.version,
         Draft.drafted_at,
         Delivery.sent_at,
@@ -120,26 +120,17 @@ def outcomes_since(session: Session, *, workspace_id: int, since: datetime) -> l
 
 def reported_by_crm(session: Session, *, workspace_id: int, since: datetime, kind: str) -> int:
     """How many sent drafts were followed by an event of this kind with their contact, as the CRM has it."""
-    followed = (
-        select(Event.id)
-        .where(
-            col(Event.workspace_id) == workspace_id,
-            col(Event.contact_id) == col(Draft.contact_id),
-            col(Event.kind) == kind,
-            col(Event.at) > col(Delivery.sent_at),
-        )
-        .correlate(Draft, Delivery)
-        .exists()
-    )
     query = (
-        select(func.count())
+        select(func.count(func.distinct(Delivery.id)))
         .select_from(Delivery)
         .join(Draft, (col(Draft.id) == Delivery.draft_id) & (col(Draft.workspace_id) == Delivery.workspace_id))
+        .join(Event, (col(Event.contact_id) == Draft.contact_id) & (col(Event.workspace_id) == Draft.workspace_id))
         .where(
             col(Delivery.workspace_id) == workspace_id,
             col(Delivery.status) == DeliveryStatus.sent,
             col(Delivery.sent_at) >= since,
-            followed,
+            col(Event.kind) == kind,
+            col(Event.at) > col(Delivery.sent_at),
         )
     )
     return session.exec(query).one()
