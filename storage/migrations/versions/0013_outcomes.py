@@ -5,7 +5,7 @@ from alembic import op
 from sqlmodel.sql import sqltypes
 
 revision = "0013"
-down_revision = "0012"
+down_revision = "0015"  # which came into service first
 branch_labels = None
 depends_on = None
 
