@@ -196,9 +196,9 @@ from storage.queries.workspaces import (
 from storage.queries.writing import in_turn, with_large_cache
 
 __all__ = [
+    "Came",
     "Kept",
     "Left",
-    "Came",
     "Person",
     "Sent",
     "Tally",
@@ -313,8 +313,8 @@ __all__ = [
     "move_rule",
     "newest_voice",
     "night_before",
-    "note_entries",
     "note_earned",
+    "note_entries",
     "note_findings",
     "note_sent_as",
     "outcomes_of",
