@@ -180,6 +180,10 @@ def _asked_to_stop(written: str, text: str) -> Answer | None:
         sentence = _sentence(text, found)
         if not (sentence.endswith("?") and words.ABOUT_OTHERS.search(sentence)):
             return _said(Kind.unsubscribe, found)
+    for found in words.STOP_SENTENCE.finditer(text):
+        sentence = _sentence(text, found)
+        if not (words.BUSINESS.search(sentence) or words.ABOUT_OTHERS.search(sentence)):
+            return _said(Kind.unsubscribe, found)
     return None
 
 

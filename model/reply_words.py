@@ -32,16 +32,26 @@ STOP_WORD = _whole(
     )
 )
 STOP = _any(
+    r"\b(?:spamm(?:ing|er|ed)|stop (?:it|this|that)[.!]|(?:withdraw|revoke)\w* (?:my |our |the )?consent"
+    r"|not consent)",
+    r"\b(?:no more of (?:this|these|it)|enough (?:of (?:this|these)|already))\b|\benough[.!]",
+    r"\b(?:not|never|n't|no longer)\b (?:\w+ ){0,3}?(?:hear from you|hear from your)",
+    r"n't (?:\w+ ){0,3}?hear from you",
+    r"(?:\bnot|\bnever|n't) send (?:me|us) (?:any|more|these|this|further|another|such)\w*",
+    r"\bwiderruf\w* (?:\w+ ){0,3}?(?:einwilligung|zustimmung|einverstandnis)|\bunterlass\w*",
+    r"\bzieh\w* (?:\w+ )*einwilligung",
+    r"\b(?:schick|send)\w* (?:sie |mir |uns |bitte )*(?:nichts|keine \w+) (?:mehr|weiter)",
+    r"\bretir\w* (?:mon|notre) (?:consentement|accord)|\bharcel\w*",
     r"\b(?:un-?s[ub]{0,3}s?cri\w+|abmelden|abbestell\w+|desabonn\w+|desinscri\w+)\b",
     rf"\b(?:remov|delet|tak|strik|drop|eras|get)\w* (?:\w+ ){{0,4}}?(?:off|from"
     rf"|out of) (?:\w+ ){{0,4}}?(?:{_LIST}|{_MAILS})\b",
     r"\b(?:remove|delete|erase|take off) (?:me|us|my|our)\b",
     r"\btake (?:me|us|my \w+|our \w+) (?:off|out)\b",
-    r"\b(?:want|like) (?:to be )?(?:out|off|removed)\b(?! to)",
+    r"\b(?:want|like) (?:to be )?(?:out|off|removed)\b(?! (?:to|of (?:our|the)) )",
     rf"\b(?:stop|quit|cease) (?:\w+ ){{0,3}}?(?:(?:e-?mail|mail|contact|writ|spamm|messag|send|bother"
     rf"|pester)ing|{_MAILS})\b",
     rf"\b(?:no more|no further|any more|any further) (?:\w+ )?{_MAILS}\b",
-    rf"(?:\bno longer|\bnot|\bnever|n't) (?:\w+ ){{0,3}}?(?:receive|get|want) (?:\w+ ){{0,3}}?{_MAILS}\b",
+    rf"(?:\bno longer|\bnot|\bnever|n't) (?:\w+ ){{0,3}}?(?:receive|get|want) (?:(?!your)\w+ ){{0,3}}?{_MAILS}\b",
     r"\b(?:don'?t|do not|never|please not|not to) (?:ever )?(?:e-?mail|mail|contact|write(?: to)?|message|call)"
     r"(?: (?:to )?(?:me|us))?(?: (?:again|any ?more|any longer)| ?[.!]| ?$)",
     r"\b(?:don'?t|do not|never) (?:e-?mail|mail|contact|message|write to) (?:me|us)\b",
@@ -70,13 +80,44 @@ STOP = _any(
     # French
     rf"\b(?:retir|supprim|enlev|effac|ray)\w*[- ](?:\w+ ){{0,5}}?(?:de|du|des) (?:\w+ ){{0,3}}?(?:{_LIST}"
     rf"|{_MAILS})\b",
-    r"\b(?:supprim|effac|retir|enlev|ray)\w*[- ](?:moi|nous|mon|mes|notre|nos)\b",
+    r"\b(?:supprim|effac|retir|enlev|ray)\w*[- ](?:moi|nous|(?:mon|mes|notre|nos) (?:e-?mails?|adresse"
+    r"|donnees|nom|contact|coordonnees))\b",
     r"\b(?:mon|notre) (?:adresse|e-?mail) (?:\w+ ){0,3}?(?:supprim|retir|effac)\w*",
     r"\b(?:ne |n')(?:\w+ ){0,3}?(?:plus|jamais) (?:\w+ ){0,2}?(?:recevoir|etre contact\w+|recev\w+)",
     r"\bne (?:me |m'|nous )?(?:contact|ecri|envoy|sollicit|derang)\w*(?: \w+){0,2}? plus\b",
     r"\bne plus (?:me |m'|nous )\w+",
     r"\b(?:arret|cess)\w* (?:de |d')(?:m'|me |nous )?(?:ecri|envoy|contact|spam|sollicit|harcel)\w*",
     rf"\bplus (?:de |d'|aucun )(?:{_MAILS})\b|\blaissez[- ](?:moi|nous) tranquille\b",
+)
+_ENDING = (
+    r"(?:remov|delet|eras|stop|ceas|quit|unsub|opt(?:ing)? out|done with|tired of|off|out of|bother|desist|rid"
+    r"|losch|streich|entfern|austrag|raus|abmeld|schluss|verzicht|absehen|unerwunscht|unterlass|beend"
+    r"|radie|supprim|otez|retir|enlev|effac|arret|cess|desabon|desinscr|halte)\w*"
+)
+_REACHING = (
+    r"(?:e-?mails?|mails?|mailings?|lists?|listen?|listes|newsletters?|\w*verteiler\w*|werbung|add?ress\w*|database"
+    r"|datenbank|data|daten|donnees|envois|fichiers?|entry|mailing|werbemails?|kontaktaufnahme|correspondence"
+    r"|follow[- ]?ups?|spam|sollicitations?|courriels?)"
+)
+STOP_SENTENCE = _any(  # what is to end and that it should, in any words between
+    rf"\b{_ENDING}\b[^.!?\n]{{0,60}}?\b{_REACHING}\b",
+    rf"\b{_REACHING}\b[^.!?\n]{{0,40}}?\b(?:losch|streich|entfern|unerwunscht|absehen|delet|remov|supprim"
+    r"|retir|stop)\w*",
+    r"(?<!\w)(?:no|kein\w*|never|aucun\w*)\b(?! (?:data|daten|donnees))(?: (?:more|further|weitere\w*|please"
+    rf"|other))* {_REACHING}\b",
+    r"(?:\bnot|\bnever|n't)\b (?:\w+ ){0,3}?(?:contacted|bothered|mailed|solicited|bother|pester|disturb)\b",
+    r"\bsehen sie\b[^.!?\n]{0,50}\bab\b|\bne (?:plus|pas) (?:me|nous) (?:solliciter|contacter|ecrire)\b",
+    r"\bnever (?:signed up|subscribed|registered)\b|\bnie (?:angemeldet|abonniert|eingetragen)\b",
+    r"\bjamais (?:inscrite?|abonnee?)\b",
+    r"\bhort (?:\w+ )?auf\b|\binutile de (?:me|nous) (?:relancer|recontacter)\b",
+    r"\b(?:plus|pas) etre (?:sollicit|contact|relanc)\w*",
+    r"^no more[.!]|\b(?:not|n't) reach out (?:any ?more|again)\b|(?:\bnot|n't) follow up\b",
+    r"\bi don't get th[eo]se\b",
+    r"^(?:please )?unsub\b|\bmake it stop\b",
+)
+BUSINESS = _any(  # what is to go is something else
+    r"\b(?:contract|invoices?|quotes?|clause|paragraph|orders?|proposal|price|trial|migrat\w*|import|backup|rechnung\w*"
+    r"|vertrag\w*|angebot\w*|bestellung|factures?|contrat|devis|clause|commande)\b"
 )
 ABOUT_OTHERS = _any(  # a question about how unsubscribing works for somebody else
     r"\b(?:customers?|clients?|users?|readers?|recipients?|subscribers?|people|someone|they|kunden|nutzer|empfanger|leser"

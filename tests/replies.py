@@ -16,8 +16,9 @@ import yaml
 
 from bot.answered import as_reply
 from bot.mail.arrived import arrived
-from model.replies import Answer, classed
+from model.replies import Answer, Kind, classed
 
+NOT_UNSUBSCRIBE = "not_unsubscribe"  # sounds like it, and may be of any other kind
 FOLDER = Path(__file__).parent / "payloads" / "replies"
 SENT_ID = "<0123abcd@mendwell.example>"
 FROM, TO = "Dana Whitfield <dana@northwind.example>", "Maya Lindqvist <maya@mendwell.example>"
@@ -145,5 +146,13 @@ def wrong(some: list[Case]) -> Iterator[tuple[Case, Answer]]:
     """The cases that are read otherwise than a person reads them."""
     for case in some:
         answer = read(case)
-        if (str(answer.kind), answer.automatic, answer.permanent) != (case.kind, case.automatic, case.permanent):
+        if case.kind == NOT_UNSUBSCRIBE:
+            right = answer.kind != Kind.unsubscribe
+        else:
+            right = (str(answer.kind), answer.automatic, answer.permanent) == (
+                case.kind,
+                case.automatic,
+                case.permanent,
+            )
+        if not right:
             yield case, answer

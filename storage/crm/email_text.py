@@ -25,6 +25,10 @@ from storage.crm.email_phrases import (
 
 QUOTED, SIGNATURE, FOOTER = "quoted text", "signatures", "footers"
 
+# Outlook's heading of what is answered. A line above it that has a colon would be taken for a part of it.
+ANSWERED = re.compile(
+    r"(?<=\S)\n+(?:-{2,}[^\n]*\n+)?[*>]*(?:From|Von|De) ?:[* ].*\n[*>]*(?:Sent|Date|To|Gesendet|Datum|An|Envoyé|À) ?:"
+)
 LINES_READ = 1000  # what stands further down is an old thread
 
 NAME_WORDS = 4
@@ -62,7 +66,8 @@ def answered(text: str) -> str:
 
     Footers stay: who asks for no more emails uses the words that a footer does.
     """
-    return _tidy(_without_quotes(_tidy("\n".join(text.splitlines()[:LINES_READ]))))
+    above = ANSWERED.split(_tidy("\n".join(text.splitlines()[:LINES_READ])), maxsplit=1)[0]
+    return _tidy(_without_quotes(above))
 
 
 def is_automatic(subject: str) -> bool:
