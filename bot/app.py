@@ -40,6 +40,7 @@ from bot.metrics import Metrics
 from bot.nightly import Nightly
 from bot.people import People
 from bot.posting import Poster
+from bot.replies import Replies, reading
 from bot.reporting import Reporter
 from bot.retention import Retention
 from bot.sequences import Sequences, Sequencing
@@ -231,6 +232,8 @@ def build(
         sequencing = Sequencing(database, playbooks, settings.timezone, clock, settings.report_channel)
         digesting = Digesting(database, settings.timezone, settings.digest_at, clock, poster.announce, way.address)
         clockwork += [night, Sequences(sequencing), Digests(digesting), Syncer(settings, database, clock)]
+        if inbox := reading(settings, database, clock):
+            clockwork.append(Replies(inbox))
     delivering = Deliverer(mailing(settings, database, clock), poster.wake)
     bot = Bot(app, door, [*status, poster, working, delivering, learner, *clockwork], listening)
     return bot

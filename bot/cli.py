@@ -25,6 +25,7 @@ def main(argv: list[str] | None = None) -> int:
         doctor_command,
         draft_commands,
         learning_commands,
+        outcome_commands,
         people_commands,
         quarantine_commands,
         rights_commands,
@@ -41,6 +42,7 @@ def main(argv: list[str] | None = None) -> int:
         doctor_command,
         draft_commands,
         learning_commands,
+        outcome_commands,
         people_commands,
         quarantine_commands,
         rights_commands,
@@ -90,6 +92,7 @@ def _parser() -> argparse.ArgumentParser:
     audit = _add(commands, "audit", "audit", "who decided, promoted, overrode, erased and changed what, newest first")
     audit.add_argument("--days", type=int, metavar="N", help="of the last days only")
     audit.add_argument("--limit", type=int, default=1000, metavar="N", help="at most so many lines (default: 1000)")
+    _add(commands, "outcomes", "outcomes", "what came back: answers by adapter, playbook and voice")
     _add(commands, "doctor", "doctor", "look whether everything is in place, and say what to do where it is not")
     _add(commands, "fetch", "fetch", "fetch the base model into the cache")
     _people(commands)

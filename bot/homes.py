@@ -9,10 +9,11 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
-from bot import cards, house_rules, measuring, nightly
+from bot import cards, house_rules, measuring, nightly, outcomes
 from bot.cards import Home, Learning, Ticket, Waiting
 from bot.cards.home_house import IMPORTS
 from model.benefit import Week, benefit, weeks
+from model.outcomes import rate
 from model.rules import Rule
 from storage import queries, tables
 from storage.database import Database
@@ -96,6 +97,7 @@ class Homes:
             serving=queries.serving(session, **scope),
             serving_since=pointer.moved_at if pointer else None,
             back=_version(session, workspace.id, pointer.previous_id if pointer else None),
+            earned=rate("all", outcomes.sent(session, **scope, now=now)),
         )
 
 

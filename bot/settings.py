@@ -86,6 +86,7 @@ class Settings(BaseSettings):
     mail_app: str | None = Field(default=None, validate_default=True)
     mail_from: str | None = Field(default=None, validate_default=True)
     mail_unsubscribe: str | None = None
+    mail_replies: bool = True
 
     slack_bot_token: str | None = Field(default=None, validation_alias="SLACK_BOT_TOKEN", repr=False)
     slack_app_token: str | None = Field(default=None, validation_alias="SLACK_APP_TOKEN", repr=False)

@@ -39,6 +39,12 @@ def _export(file: dict[str, Any]) -> str:
 import_crm = import_emails = _import
 
 
+def outcomes(result: dict[str, Any]) -> str:
+    from bot.outcomes import shown
+
+    return shown(result)
+
+
 def draft(result: dict[str, Any]) -> str:
     adapter = f"adapter {result['adapter']}" if result["adapter"] else "base model"
     findings = "".join(f"\n! {finding['reason']}" for finding in result["findings"])

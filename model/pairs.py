@@ -16,7 +16,7 @@ from model.slots import WORD, house_phrases, slotted
 from model.voice import Voice
 
 HALF_LIFE = timedelta(days=30)  # taste moves on
-APPROVED = 0.3
+APPROVED, ANSWERED = 0.3, 0.2  # an unedited approval, and what an answer adds to it
 EDITORS_EVENED = 3
 CHANGED, KEPT = 1.5, 0.5  # weight of a word that a person wrote, and at most of one they let stand
 PAIRS_KEPT = 600  # the newest; keeps a night's work bounded
@@ -54,7 +54,8 @@ def weights(pairs: list[Pair]) -> list[float]:
 def _worth(pair: Pair, pairs: list[Pair]) -> float:
     """An edit counts fully, an unedited approval lightly, a past email by what it earned beside its sender's others."""
     if pair.verdict == "approved":
-        return APPROVED  # the model's own words are no proof of a new preference
+        # The model's own words are no proof of a new preference; that they were answered says more.
+        return APPROVED + (ANSWERED if pair.replied else 0.0)
     if pair.verdict != "imported":
         return 1.0
     own = [_earned(other) for other in pairs if other.verdict == "imported" and other.reviewer == pair.reviewer]

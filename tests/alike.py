@@ -21,6 +21,9 @@ from storage.tables import (
     Delivery,
     Draft,
     Installation,
+    Outcome,
+    OutcomeKind,
+    OutcomeSource,
     Pair,
     Review,
     Rule,
@@ -125,6 +128,12 @@ def _delivery(workspace_id: int, draft_id: int) -> Delivery:
     return Delivery(id=draft_id, workspace_id=workspace_id, draft_id=draft_id, decided_at=MONDAY, due_at=MONDAY, **text)
 
 
+def _outcome(workspace_id: int, draft_id: int) -> Outcome:
+    text = {"message_id": f"<{draft_id}@a.example>", "reason": mark(workspace_id)}
+    kind = {"kind": OutcomeKind.positive, "source": OutcomeSource.mailbox}
+    return Outcome(workspace_id=workspace_id, draft_id=draft_id, at=MONDAY, **text, **kind)
+
+
 def _installation(workspace_id: int) -> Installation:
     own = mark(workspace_id)
     return Installation(workspace_id=workspace_id, installed_by=own, installed_at=MONDAY, token=own)
@@ -159,6 +168,7 @@ FREE = frozenset(
         *("workspaces", "workspace_for_team", "workspace_of_team", "workspaces_in_service"),
         *("begin_install", "take_install", "remove_workspace", "put_back"),
         *("give_up_workspaces", "given_up", "erase_workspace"),
+        *("claim_mailbox", "mark_read"),
     }
 )
 
@@ -202,6 +212,8 @@ def _special(workspace_id: int) -> dict[tuple[str, str], st.SearchStrategy[Any]]
         ("hold_delivery", "row"): st.integers(1, 5).map(lambda one: _delivery(workspace_id, one)),
         ("finish_delivery", "row"): st.integers(1, 5).map(lambda one: _delivery(workspace_id, one)),
         ("finish_delivery", "changes"): st.just({"error": own}),
+        ("add_outcome", "row"): st.builds(lambda one: _outcome(workspace_id, one), st.integers(1, 5)),
+        ("block_contact", "flag"): st.sampled_from(["email_opt_out", "bounced"]),
         ("save_installation", "row"): st.just(_installation(workspace_id)),
         ("save_connection", "row"): st.just(_connection(workspace_id)),
         ("finish_connection", "changes"): st.just({"error": own}),

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from bot.mail import NotNow, Refused, Unclear
-from bot.mail.imap import Imap, readable
+from bot.mail.folders import readable
+from bot.mail.imap import Imap
 from bot.mail.message import Letter, written
 from bot.mail.outbox import Outbox
 from bot.mail.server import Server, read

@@ -11,6 +11,7 @@ from bot.cards.ids import PAUSE, REFINE_NOW, RESUME, ROLL_BACK
 from bot.cards.nights import one_sentence
 from bot.cards.words import counted, day, reader_time
 from model.benefit import Arm, Week
+from model.outcomes import Rate
 from storage.tables import Adapter, Run
 
 WEEKS = 6  # of the chart; the nightly report's picture and `afterword status` show more
@@ -32,10 +33,11 @@ class Learning:
     serving: Adapter | None
     serving_since: datetime | None
     back: int | None
+    earned: Rate | None = None  # what the emails of the last half year earned
 
 
 def learning(shown: Learning, *, zone: ZoneInfo, admin: bool) -> list[Block]:
-    lines = [_night(shown), _next(shown, zone), _serving(shown, zone)]
+    lines = [_night(shown), _next(shown, zone), _serving(shown, zone), *_earned(shown.earned)]
     return [
         bk.header("Learning"),
         *_chart(shown.weeks, shown.benefit),
@@ -89,6 +91,14 @@ def _serving(shown: Learning, zone: ZoneInfo) -> str:
         return f"*In service:* the untrained model{since}."
     learned = counted(shown.serving.pairs, "email")
     return f"*In service:* adapter {shown.serving.version}{since}; it learned from {learned}."
+
+
+def _earned(all_sent: Rate | None) -> list[str]:
+    if all_sent is None or all_sent.reply_rate is None:
+        return []
+    answered = f"{all_sent.replied} of {counted(all_sent.sent - all_sent.bounced, 'email')}"
+    more = f"{all_sent.positive} said yes, {all_sent.unsubscribed} asked for no more"
+    return [f"*Replies received in half a year:* {answered} ({all_sent.reply_rate:.0%}); {more}."]
 
 
 def _controls(shown: Learning) -> list[Block]:

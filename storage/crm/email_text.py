@@ -25,6 +25,10 @@ from storage.crm.email_phrases import (
 
 QUOTED, SIGNATURE, FOOTER = "quoted text", "signatures", "footers"
 
+# Outlook's heading of what is answered. A line above it that has a colon would be taken for a part of it.
+ANSWERED = re.compile(
+    r"(?<=\S)\n+(?:-{2,}[^\n]*\n+)?[*>]*(?:From|Von|De) ?:[* ].*\n[*>]*(?:Sent|Date|To|Gesendet|Datum|An|Envoyé|À) ?:"
+)
 LINES_READ = 1000  # what stands further down is an old thread
 
 NAME_WORDS = 4
@@ -55,6 +59,15 @@ def cleaned(text: str) -> Cleaned:
                 removed.add(kind)
                 text = shorter
     return Cleaned(text, frozenset(removed))
+
+
+def answered(text: str) -> str:
+    """What somebody wrote in an answer, without what it quotes.
+
+    Footers stay: who asks for no more emails uses the words that a footer does.
+    """
+    above = ANSWERED.split(_tidy("\n".join(text.splitlines()[:LINES_READ])), maxsplit=1)[0]
+    return _tidy(_without_quotes(above))
 
 
 def is_automatic(subject: str) -> bool:

@@ -3,12 +3,12 @@
 Whatever is done about a row that they give is done in another transaction, which names the row's workspace.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, update
+from sqlalchemy import ColumnElement, func, or_, update
 from sqlmodel import Session, col, select
 
 from storage import tables
@@ -149,6 +149,34 @@ def doubt_deliveries(session: Session, *, error: str) -> int:
     statement = update(Delivery).where(col(Delivery.status).in_(open_ones))
     statement = statement.values(status=DeliveryStatus.unknown, error=error)
     return session.execute(statement, execution_options=EVERY_WORKSPACE).rowcount  # type: ignore[attr-defined]
+
+
+def deliveries_named(session: Session, *, message_ids: Collection[str]) -> dict[str, Delivery]:
+    """Message-ID → the email of ours that bears it, or that a mail program sent under it."""
+    known = or_(col(Delivery.message_id).in_(message_ids), col(Delivery.sent_as).in_(message_ids))
+    rows = session.exec(select(Delivery).where(known, _may_have_left()), execution_options=EVERY_WORKSPACE).all()
+    named = {row.sent_as: row for row in rows if row.sent_as} | {row.message_id: row for row in rows}
+    return {name: row for name, row in named.items() if name in message_ids}
+
+
+def deliveries_to(session: Session, *, recipients: Collection[str], since: datetime) -> Sequence[Delivery]:
+    """The emails of ours to these addresses, newest first."""
+    query = select(Delivery).where(col(Delivery.recipient).in_(recipients), col(Delivery.decided_at) >= since)
+    newest_first = (col(Delivery.decided_at).desc(), col(Delivery.id).desc())
+    query = query.where(_may_have_left()).order_by(*newest_first)
+    return session.exec(query, execution_options=EVERY_WORKSPACE).all()
+
+
+def _may_have_left() -> ColumnElement[bool]:
+    return col(Delivery.via).is_not(None)
+
+
+def note_sent_as(session: Session, *, token: str, message_id: str) -> bool:
+    """A person sent the draft with this token, and their mail program gave it this Message-ID; whether that is news."""
+    start, end = f"<{token}@", f"<{token}A"  # the letter after @: a range, which an index answers
+    one = (col(Delivery.message_id) >= start, col(Delivery.message_id) < end, col(Delivery.message_id) != message_id)
+    statement = update(Delivery).where(*one, col(Delivery.sent_as).is_(None)).values(sent_as=message_id)
+    return session.execute(statement, execution_options=EVERY_WORKSPACE).rowcount == 1  # type: ignore[attr-defined]
 
 
 def installations(session: Session) -> Sequence[Installation]:

@@ -13,6 +13,7 @@ from storage.tables.drafts import DECIDED, MOVES, Draft, Reason, Review, Status,
 from storage.tables.house import Rule, RuleKind, RuleStatus, VoiceSource, VoiceVersion
 from storage.tables.installations import Install, Installation
 from storage.tables.learning import Adapter, Pair, Pointer, Run, RunStatus
+from storage.tables.outcomes import Mailbox, Outcome, OutcomeKind, OutcomeSource
 from storage.tables.rights import Rights
 from storage.tables.sequences import Sequence, SequenceStatus
 from storage.tables.workspaces import Audit, Forgotten, Person, Workspace
@@ -36,6 +37,10 @@ __all__ = [
     "Forgotten",
     "Install",
     "Installation",
+    "Mailbox",
+    "Outcome",
+    "OutcomeKind",
+    "OutcomeSource",
     "Pair",
     "Person",
     "Pointer",

@@ -23,7 +23,13 @@ class DeliveryStatus(StrEnum):
 class Delivery(SQLModel, table=True):
     """An email as it was approved. Recipient and text are never read again from anywhere else."""
 
-    __table_args__ = (Index("delivery_queue", "status", "due_at"), one_of("status", DeliveryStatus))
+    __table_args__ = (
+        Index("delivery_queue", "status", "due_at"),
+        Index("delivery_message", "message_id"),
+        Index("delivery_sent_as", "sent_as"),
+        Index("delivery_recipient", "recipient"),
+        one_of("status", DeliveryStatus),
+    )
     id: int | None = Field(default=None, primary_key=True)
     workspace_id: int = Field(foreign_key="workspace.id", ondelete="CASCADE", index=True)
     draft_id: int = Field(foreign_key="draft.id", ondelete="CASCADE", unique=True)
@@ -33,6 +39,7 @@ class Delivery(SQLModel, table=True):
     attempt: int = 0  # the fencing number: every finishing UPDATE names it
     lease_until: datetime | None = None
     message_id: str  # made once, at the decision: the same email is the same email in every attempt
+    sent_as: str | None = None  # the Message-ID that a mail program gave the draft when a person sent it
     recipient: str
     subject: str = Field(sa_column=Column(Text, nullable=False))
     body: str = Field(sa_column=Column(Text, nullable=False))
