@@ -12,8 +12,9 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
-from queue import LifoQueue
+from queue import Empty, LifoQueue
 from typing import Any, Protocol, TypedDict
 
 import xllamacpp
@@ -85,16 +86,18 @@ class LlamaCpp:
         # The frozen base says the same sentence over and over; an adapter has learned not to, and its slots recur.
         self._penalty = BASE_PENALTY if adapter is None else 1.0
         self._closed = False
+        self._parameters = partial(_parameters, base, adapter and adapter / adapters.GGUF, threads, context)
         # The last one used comes first, since it has just read a prompt that begins alike.
         self._idle: LifoQueue[xllamacpp.Server] = LifoQueue()
-        for _ in range(at_once):
-            parameters = _parameters(base, adapter and adapter / adapters.GGUF, threads, context)
-            try:
-                server = xllamacpp.Server(parameters)
-            except RuntimeError as error:  # llama.cpp gives no reason
-                raise EngineError(f"llama.cpp could not load {base.name} with {adapter and adapter.name}.") from error
-            server.handle_completions(FIRST_TOKEN)
-            self._idle.put(server)
+        self._missing = at_once  # servers that are loaded by whoever finds the others busy
+        self._counting = threading.Lock()
+        self._names = f"{base.name} with {adapter and adapter.name}"
+        self._add()
+
+    def warm(self) -> None:
+        """Load every server before it is needed: llama.cpp holds Python's lock meanwhile."""
+        while self._add():
+            pass
 
     def complete(
         self,
@@ -179,13 +182,36 @@ class LlamaCpp:
     def _ask(self, method: str, asked: dict[str, Any], *hear: Callable[[dict[str, Any]], None]) -> Any:
         if self._closed:
             raise EngineError("This engine is closed.")
-        server = self._idle.get()
+        server = self._take()
         try:
             return getattr(server, method)(asked, *hear)
         except Exception as error:
             raise EngineError(f"llama.cpp failed ({type(error).__name__}).") from error
         finally:
             self._idle.put(server)
+
+    def _take(self) -> xllamacpp.Server:
+        while True:
+            try:
+                return self._idle.get_nowait()
+            except Empty:
+                if not self._add():
+                    return self._idle.get()
+
+    def _add(self) -> bool:
+        """Load one server more; False when there are as many as there may be."""
+        with self._counting:
+            if not self._missing:
+                return False
+            self._missing -= 1
+        try:
+            server = xllamacpp.Server(self._parameters())
+        except RuntimeError as error:  # llama.cpp gives no reason
+            self._missing += 1
+            raise EngineError(f"llama.cpp could not load {self._names}.") from error
+        server.handle_completions(FIRST_TOKEN)
+        self._idle.put(server)
+        return True
 
 
 def _reason(error: dict[str, Any]) -> str:
@@ -226,6 +252,8 @@ class Engine(Protocol):
         grammar: str = "",
         on_words: OnWords | None = None,
     ) -> Completion: ...
+
+    def warm(self) -> None: ...
 
     def close(self) -> None: ...
 
@@ -292,9 +320,9 @@ class Engines:
             return max(0, self.at_once - sum(seat.users for seat in self._seats.values()))
 
     def load(self, adapter: Path | None) -> None:
-        """Load ahead of the first draft. Raises AdapterError and EngineError as `complete` does."""
-        with self._engine(adapter):
-            pass
+        """Load ahead of the first draft, all that draft at once. Raises AdapterError and EngineError as `complete` does."""
+        with self._engine(adapter) as engine:
+            engine.warm()
 
     def close(self) -> None:
         """Let every draft under way finish, free the engines and refuse further calls."""
