@@ -320,7 +320,7 @@ class Engines:
             return max(0, self.at_once - sum(seat.users for seat in self._seats.values()))
 
     def load(self, adapter: Path | None) -> None:
-        """Load ahead of the first draft, all that draft at once. Raises AdapterError and EngineError as `complete` does."""
+        """Load ahead of the first draft what drafts at once. Raises AdapterError and EngineError as `complete` does."""
         with self._engine(adapter) as engine:
             engine.warm()
 
