@@ -1,6 +1,7 @@
 """`afterword connect`, `disconnect` and `sync`: CRMs that are read as they change."""
 
 import getpass
+import sys
 import time
 from argparse import Namespace
 from typing import Any
@@ -15,7 +16,7 @@ from bot.syncing import sync as read
 from bot.tokens import place
 from storage import queries
 from storage.crm.live import LiveError
-from storage.crm.live.known import CRMS, checked_address
+from storage.crm.live.known import CRMS, Crm, checked_address
 from storage.database import Database
 from storage.tables import Connection
 
@@ -29,7 +30,7 @@ def connect(settings: Settings, arguments: Namespace) -> dict[str, Any]:
     if not address or (known.account and not account):
         missing = "--address" if not address else f"--account, the {known.account}"
         raise CommandError(f"{known.title} needs {missing}. docs/importing.md says where to find it.")
-    secret = settings.crm_secret or getpass.getpass(f"{known.title}: {known.secret} (not shown): ").strip()
+    secret = settings.crm_secret or _asked(known)
     with opened(settings) as database:
         workspace_id, job = _workspace(database, arguments), _job(settings, database)
         try:
@@ -52,6 +53,13 @@ def connect(settings: Settings, arguments: Namespace) -> dict[str, Any]:
             _save(session, row)
             _audit(session, workspace_id, "connect", arguments.crm, {"address": address})
     return {"crm": arguments.crm, "address": address, "minutes": settings.sync_minutes}
+
+
+def _asked(known: Crm) -> str:
+    """The secret, typed by a person. Nobody is asked where nobody sits."""
+    if not sys.stdin.isatty():
+        raise CommandError(f"{known.title} needs the {known.secret}. Put it into AFTERWORD_CRM_SECRET.")
+    return getpass.getpass(f"{known.title}: {known.secret} (not shown): ").strip()
 
 
 def _save(session: Session, row: Connection) -> None:
@@ -82,7 +90,8 @@ def sync(settings: Settings, arguments: Namespace) -> dict[str, Any]:
             rows = queries.connections(session, workspace_id=workspace_id)
         chosen = [row.crm for row in rows if arguments.crm in (None, row.crm)]
         if not chosen:
-            raise CommandError(f"{arguments.crm or 'No CRM'} is not connected. Connect it with `afterword connect`.")
+            which = f"{CRMS[arguments.crm].title} is not" if arguments.crm else "No CRM is"
+            raise CommandError(f"{which} connected. Connect it with `afterword connect`.")
         result = {crm: _read(job, workspace_id, crm, full=arguments.full) for crm in chosen}
     if failed := [f"{crm}: {each['error']}" for crm, each in result.items() if each["error"]]:
         raise _Failed(" ".join(failed), result)

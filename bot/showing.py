@@ -1,5 +1,6 @@
 """Results of commands as people read them in a terminal. One function per command, same name."""
 
+from collections.abc import Sequence
 from typing import Any
 
 
@@ -16,9 +17,7 @@ def _import(result: dict[str, Any]) -> str:
     for file in result["files"]:
         lines.append(f"{file['file']}: {file['imported']} rows imported, {file['rejected']} rejected.")
         if file["mapping"]:
-            lines.append(
-                f"  Read as {_export(file)}: {', '.join(f'{theirs} → {ours}' for theirs, ours in file['mapping'])}."
-            )
+            lines.append(f"  Read as {_export(file)}: {_mapping(file['mapping'])}.")
         if file["read_as"]:
             told = ", ".join(f"{column} {convention}" for column, convention in file["read_as"].items())
             lines.append(f"  By what their values can only mean: {told}.")
@@ -32,8 +31,15 @@ def _import(result: dict[str, Any]) -> str:
 
 
 def _export(file: dict[str, Any]) -> str:
-    whose = f"an export of {file['tool']}" if file["tool"] else "a table of no tool that is known"
+    whose = f"an export of {file['tool']}" if file["tool"] else "a plain table"
     return whose if file["encoding"] == "utf-8" else f"{whose} in {file['encoding']}"
+
+
+def _mapping(mapping: Sequence[tuple[str, str]]) -> str:
+    """What is called otherwise, then what keeps its name."""
+    told = [f"{theirs} → {ours}" for theirs, ours in mapping if theirs != ours]
+    same = [theirs for theirs, ours in mapping if theirs == ours]
+    return "; ".join(", ".join(part) for part in (told, same) if part)
 
 
 import_crm = import_emails = _import
@@ -206,6 +212,12 @@ def _counts(counts: dict[str, int]) -> str:
     return ", ".join(f"{count} {name}" for name, count in counts.items()) or "none"
 
 
+def _plural(rows: dict[str, int]) -> str:
+    """Counts of rows by the singular of what they are: 1 contact, 2 deliveries."""
+    many = {name: f"{name[:-1]}ies" if name.endswith("y") else f"{name}s" for name in rows}
+    return _counts({name if count == 1 else many[name]: count for name, count in rows.items()})
+
+
 def backup(result: dict[str, Any]) -> str:
     return f"The backup is at {result['path']}."
 
@@ -269,12 +281,12 @@ def pairs_quarantine(result: list[dict[str, Any]]) -> str:
 def held(result: dict[str, Any]) -> str:
     if not result["rows"]:
         return f"Nothing is kept about {result['contact']}."
-    counts = _counts({name: len(rows) for name, rows in result["rows"].items()})
+    counts = _plural({name: len(rows) for name, rows in result["rows"].items()})
     return f"Kept about {result['contact']}: {counts}. With --json you get every row of it."
 
 
 def forget(result: dict[str, Any]) -> str:
-    lines = [f"Erased {result['contact']}: {_counts(result['rows'])}. No import brings them back."]
+    lines = [f"Erased {result['contact']}: {_plural(result['rows'])}. No import brings them back."]
     if result["adapters"]:
         versions = ", ".join(map(str, result["adapters"]))
         serves = f"adapter {result['serving']}" if result["serving"] else "the base model"
