@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: help demo run test check sbom format refine bench pictures sample clean
+.PHONY: help demo run test check sbom format refine bench pictures sample dist clean
 
 help:
 	@echo "make demo      try it: a local Slack emulator, a sample company, the real bot"
@@ -12,6 +12,7 @@ help:
 	@echo "make test      the whole test suite"
 	@echo "make check     lint, types, import rules, licences and known weaknesses"
 	@echo "make sbom      a software bill of materials, in var/sbom.json"
+	@echo "make dist      a wheel in dist; \`afterword demo\` runs from it in an empty environment"
 	@echo "make bench     the figures of docs/performance.md"
 	@echo "make pictures  take the README's screenshots again"
 
@@ -47,6 +48,9 @@ pictures: .venv/.ready-dev
 
 sample: .venv/.ready-dev
 	@$(BIN)/python -m tests.sample_company
+
+dist: .venv/.ready-dev
+	@rm -rf build && $(PIP) wheel -q --no-deps --no-build-isolation -w dist . && ls dist
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
