@@ -7,7 +7,8 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 
 help:
 	@echo "make demo      try it: a local Slack emulator, a sample company, the real bot"
-	@echo "make run       serve your Slack workspace from .env"
+	@echo "               SURFACE=teams: in Microsoft's local client for Teams instead"
+	@echo "make run       serve your Slack workspace or Teams tenant from .env"
 	@echo "make refine    train an adapter now instead of tonight"
 	@echo "make test      the whole test suite"
 	@echo "make check     lint, types, import rules, licences and known weaknesses"
@@ -17,7 +18,8 @@ help:
 	@echo "make pictures  take the README's screenshots again"
 
 demo: .venv/.ready
-	@$(BIN)/afterword demo
+	$(if $(filter teams,$(SURFACE)),@$(PIP) install -q -c constraints.txt -e '.[teams]')
+	@$(BIN)/afterword demo $(if $(SURFACE),--surface $(SURFACE))
 
 run: .venv/.ready
 	@$(BIN)/afterword serve

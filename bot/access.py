@@ -10,6 +10,7 @@ from slack_sdk import WebClient
 
 from bot import installing, vault
 from bot.front import Page
+from bot.refusals import LockedOut
 from bot.settings import Settings
 from bot.tokens import Token, Tokens, fetching
 from storage import queries
@@ -53,6 +54,15 @@ def of_token(database: Database, client: WebClient) -> Access:
         )
 
     return Access(lambda _workspace_id: token, authorize, str(tested["user"]), str(tested.get("url") or ""))
+
+
+def nowhere() -> Access:
+    """No Slack at all: nobody comes in by it, and nothing is said there."""
+
+    def token(_workspace_id: int) -> str:
+        raise LockedOut("there is no SLACK_BOT_TOKEN")
+
+    return Access(token, lambda **_: None)
 
 
 def of_installations(

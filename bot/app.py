@@ -47,6 +47,9 @@ from bot.sequences import Sequences, Sequencing
 from bot.settings import Settings
 from bot.status_port import StatusPort
 from bot.syncer import Syncer
+from bot.teams import joining
+from bot.teams.door import Door
+from bot.teams.line import TeamsError
 from bot.tokens import Clients
 from bot.vault import VaultError
 from bot.voices import Voices
@@ -187,10 +190,15 @@ def build(
     `worker` gets what it has to call after each change of a draft, and while one is long in the writing.
     """
     listening, metrics = logs.Listening(LISTENER_THREADS, thread_name_prefix="listener"), metrics or Metrics()
-    way = _access(settings, database, clock)
+    speaks_slack = bool(settings.slack_bot_token or settings.slack_client_id or not settings.teams_client_id)
+    way = _access(settings, database, clock) if speaks_slack else access.nowhere()
     # Posts are tried again by the poster, which knows what is already there; never by the client.
-    posting = Clients(way.token, base_url=settings.slack_api_url, timeout=15, retry_handlers=[])
-    asking = Clients(way.token, base_url=settings.slack_api_url, timeout=1, retry_handlers=[])
+    clients = partial(Clients, way.token, base_url=settings.slack_api_url, retry_handlers=[])
+    posting: Callable[[int], WebClient] = clients(timeout=15)
+    asking: Callable[[int], WebClient] = clients(timeout=1)
+    teams = joining.teams(settings, database) if settings.teams_client_id else None
+    if teams:
+        posting, asking = teams.beside(posting), teams.beside(asking)
 
     app = _bolt(settings, way, listening, metrics)
     answers, playbooks = Answers(), Playbooks([settings.playbooks])
@@ -198,32 +206,32 @@ def build(
     learner = Learner(database, poster.announce, clock)
     night = _nightly(settings, database, clock, poster)
     working = worker(lambda _workspace_id, _draft_id: poster.wake(), poster.progress)
-    listeners.register(
-        app,
-        listeners.Services(
-            database=database,
-            clock=clock,
-            zone=settings.timezone,
-            people=People(asking),
-            drafting=working.wake,
-            posting=poster.wake,
-            learning=learner.wake,
-            standards=standards,
-            playbooks=playbooks,
-            answers=answers,
-            homes=_homes(settings, database, clock, way.address),
-            refining=night.begin,
-            bot=way.bot,
-            leaving=leaving(settings),
-            named_admins=settings.named_admins,
-            control_share=settings.control_share,
-        ),
+    services = listeners.Services(
+        database=database,
+        clock=clock,
+        zone=settings.timezone,
+        people=People(asking),
+        drafting=working.wake,
+        posting=poster.wake,
+        learning=learner.wake,
+        standards=standards,
+        playbooks=playbooks,
+        answers=answers,
+        homes=_homes(settings, database, clock, way.address),
+        refining=night.begin,
+        bot=way.bot,
+        leaving=leaving(settings),
+        named_admins=settings.named_admins,
+        control_share=settings.control_share,
     )
+    listeners.register(app, services)
     # What is asked before the door is open, or after it closed, hears that Slack is not connected.
     answers_us = partial(health.database_answers, database)
     checks: dict[str, health.Check] = {"database": answers_us, "model": model, "slack": lambda: bot.serving()}
     pages, called = {**health.pages(checks), **way.pages}, hooks(database, settings.hubspot_secret, clock)
-    door = _socket(app, settings) if settings.slack_app_token else _http(app, settings, pages, called)
+    doors: list[Part] = [teams.door(services)] if teams else []
+    if speaks_slack:
+        doors.append(_socket(app, settings) if settings.slack_app_token else _http(app, settings, pages, called))
     status = _status(settings, database, clock, checks, metrics)
     clockwork: list[Part] = [
         Retention(database, settings.adapters, days=settings.retention_days, clock=clock, kept=settings.kept)
@@ -235,7 +243,9 @@ def build(
         if inbox := reading(settings, database, clock):
             clockwork.append(Replies(inbox))
     delivering = Deliverer(mailing(settings, database, clock), poster.wake)
-    bot = Bot(app, door, [*status, poster, working, delivering, learner, *clockwork], listening)
+    *others, door = doors
+    lines: list[Part] = [teams.line] if teams else []
+    bot = Bot(app, door, [*status, *lines, poster, working, delivering, learner, *clockwork, *others], listening)
     return bot
 
 
@@ -427,13 +437,15 @@ def _run(bot: Bot, leaving: threading.Event) -> None:
     """Start, wait for the signal or for a lost socket, stop."""
     try:
         bot.start()
-        log.info("serving Slack")
+        log.info("serving %s", "Teams" if isinstance(bot.door, Door) else "Slack")
         while not leaving.wait(WATCH_SECONDS):
             if isinstance(bot.door, _Socket) and bot.door.stale():
                 raise ServeError(
                     f"Slack's socket has been gone for {LONGEST_SILENCE:.0f} seconds."
                     " Check the network and start again; drafts and decisions are kept."
                 )
+    except TeamsError as error:
+        raise ServeError(str(error)) from None
     finally:
         log.info("stopping")
         bot.stop()

@@ -30,6 +30,7 @@ def main(argv: list[str] | None = None) -> int:
         quarantine_commands,
         rights_commands,
         secrets_commands,
+        teams_commands,
         voice_commands,
     )
     from bot.settings import SettingsError, load
@@ -47,6 +48,7 @@ def main(argv: list[str] | None = None) -> int:
         quarantine_commands,
         rights_commands,
         secrets_commands,
+        teams_commands,
         voice_commands,
     )
     try:
@@ -78,7 +80,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add(commands, "serve", "serve", "serve Slack: listeners, drafting, the nightly refine")
-    _add(commands, "demo", "demo", "try it with a local Slack emulator and a sample company")
+    demo = _add(commands, "demo", "demo", "try it with a sample company and a local Slack emulator, or Teams' client")
+    demo.add_argument("--surface", choices=("slack", "teams"), default="slack")
     _importing(commands)
     _connecting(commands)
     _drafting(commands)
@@ -87,6 +90,9 @@ def _parser() -> argparse.ArgumentParser:
     _voicing(commands)
     _rights(commands)
     _secrets(commands)
+    package = _add(commands, "teams-package", "teams_package", "write the app package that Microsoft Teams takes")
+    package.add_argument("path", type=Path, metavar="FILE.zip")
+    package.add_argument("--website", required=True, metavar="URL", help="whose app it is: your company's address")
     status = _add(commands, "status", "status", "what waits, what serves, what was learned")
     status.add_argument("--chart", type=Path, metavar="FILE", help="write the edit rate by week as a PNG")
     audit = _add(commands, "audit", "audit", "who decided, promoted, overrode, erased and changed what, newest first")

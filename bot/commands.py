@@ -16,6 +16,7 @@ from bot.app import ServeError
 from bot.demo import DemoError
 from bot.importing import Importer, Summary
 from bot.settings import Settings
+from bot.teams import demo as teams_demo
 from bot.vault import VaultError
 from bot.voices import Voices
 from model import base as base_model
@@ -88,7 +89,7 @@ def serve(settings: Settings, arguments: Namespace) -> None:
 
 
 def demo(settings: Settings, arguments: Namespace) -> None:
-    trial.run(settings)
+    trial.run(settings, teams_demo.start if arguments.surface == "teams" else trial.start_slack)
 
 
 def fetch(settings: Settings, arguments: Namespace) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 import signal
 import sys
 import time
+from collections.abc import Callable
 from contextlib import ExitStack, closing
 from datetime import UTC, datetime
 from urllib.request import urlopen
@@ -22,33 +23,37 @@ class DemoError(Exception):
     """The demo cannot run; the sentence says why and what to do."""
 
 
-def run(settings: Settings) -> None:
-    """Run the demo until Ctrl-C, then end everything it started. Raises DemoError."""
-    began = time.monotonic()
+Start = Callable[[Settings, ExitStack], tuple[list[Child], str]]
+
+
+def run(settings: Settings, start: Start) -> None:
+    """Run a demo until Ctrl-C, then end everything it started. Raises DemoError."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.default_int_handler)
     try:
         with ExitStack() as started:
             started.callback(signal.signal, signal.SIGINT, signal.SIG_DFL)
             try:
-                children = _start(settings, started)
-                _say(_welcome(settings.port, time.monotonic() - began))
+                children, welcome = start(settings, started)
+                say(welcome)
                 _wait(children)
             except KeyboardInterrupt:
                 signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C must not leave anybody behind
-                _say("Stopping …")
+                say("Stopping …")
     except EmulatorError as error:
         raise DemoError(str(error)) from None
 
 
-def _start(settings: Settings, started: ExitStack) -> list[Child]:
+def start_slack(settings: Settings, started: ExitStack) -> tuple[list[Child], str]:
+    """Start everything for Slack; what runs, and what to say."""
+    began = time.monotonic()
     slack = Slack(zone=settings.timezone.key)
     page_port, slack_port = settings.port, settings.port + 1
-    _check_ports(page_port, slack_port)
+    check_ports(page_port, slack_port)
     folder = settings.home / "demo"
-    program = emulator.find(settings.cache, _say)
-    _seed(settings, slack)
-    _fetch_base(settings)
+    program = emulator.find(settings.cache, say)
+    seed(settings, team_id=slack.team_id, name=slack.workspace)
+    fetch_base(settings)
 
     playing = emulator.start(program, emulator.configuration(slack), port=slack_port, folder=folder)
     started.callback(playing.end)
@@ -65,10 +70,10 @@ def _start(settings: Settings, started: ExitStack) -> list[Child]:
     shown = Page(mended(page, emulator=f"{LOOPBACK}:{slack_port}", hint=EXAMPLE), port=page_port)
     shown.start()
     started.callback(shown.stop)
-    return [playing, serving]
+    return [playing, serving], _welcome(settings.port, time.monotonic() - began)
 
 
-def _check_ports(*ports: int) -> None:
+def check_ports(*ports: int) -> None:
     for port in ports:
         if not emulator.free(port):
             raise DemoError(
@@ -77,14 +82,14 @@ def _check_ports(*ports: int) -> None:
             )
 
 
-def _seed(settings: Settings, slack: Slack) -> None:
+def seed(settings: Settings, *, team_id: str, name: str) -> None:
     """Import the sample company, unless an earlier demo did."""
     from bot import sample_company
 
     with closing(Database(settings.database)) as database:
         database.migrate()
         with database.writing() as session:
-            workspace = queries.workspace_for_team(session, team_id=slack.team_id, name=slack.workspace)
+            workspace = queries.workspace_for_team(session, team_id=team_id, name=name)
             assert workspace.id is not None
             if queries.any_contact(session, workspace_id=workspace.id):
                 return
@@ -98,7 +103,7 @@ def _seed(settings: Settings, slack: Slack) -> None:
         )
 
 
-def _fetch_base(settings: Settings) -> None:
+def fetch_base(settings: Settings) -> None:
     """Here, where the progress can be seen; `serve` then finds it in the cache."""
     from model import base
 
@@ -152,5 +157,5 @@ Ctrl-C ends everything. The emulator can be reached from your network without a 
 """
 
 
-def _say(text: str) -> None:
+def say(text: str) -> None:
     progress.console.print(text, highlight=False, markup=False, soft_wrap=True)

@@ -135,7 +135,14 @@ def _unpack(package: Path, folder: Path) -> None:
 class Child:
     """A program that ends with us, whatever becomes of us."""
 
-    def __init__(self, command: list[str], *, log: Path, environment: dict[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        command: list[str],
+        *,
+        log: Path,
+        environment: dict[str, str] | None = None,
+        folder: Path | None = None,  # to run in
+    ) -> None:
         self.log = log
         log.parent.mkdir(parents=True, exist_ok=True)
         with log.open("wb") as out:
@@ -145,6 +152,7 @@ class Child:
                 stdout=out,
                 stderr=subprocess.STDOUT,
                 env=environment,
+                cwd=folder,
                 start_new_session=True,  # Ctrl-C is for us; we end our children in order
                 preexec_fn=_dying_with_us(),
             )

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackClientError
 
+from bot.refusals import LockedOut
 from bot.rights import CHANNEL, Person, Standing, person
 
 log = logging.getLogger(__name__)
@@ -85,7 +86,7 @@ class People:
             return known.value
         try:
             found = ask(self._client(workspace_id))
-        except (SlackClientError, OSError, _TooMany) as error:
+        except (SlackClientError, OSError, LockedOut, _TooMany) as error:
             log.warning("%s gives no answer about %s: %s. %s", method, about, _reason(error), REMEDY)
             return known.value if known and now < known.at + STALE_SECONDS else None
         with self._lock:

@@ -15,6 +15,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from slack_sdk import WebClient
+from sqlmodel import Session
 
 from bot import cards, logs
 from bot.answers import Answers
@@ -154,15 +155,9 @@ class Poster:
 
     def _publish(self, draft_id: int, draft: Draft) -> None:
         """Show one draft as its row stood when it was taken. Raises NotNow when it should be tried again."""
-        scope = {"workspace_id": draft.workspace_id}
         with self._database.reading() as session:
-            contact = queries.contact(session, **scope, contact_id=draft.contact_id)
-            review = queries.review_of(session, **scope, draft_id=draft_id)
-            delivery = queries.delivery_of(session, **scope, draft_id=draft_id)
-            adapter = queries.adapter(session, **scope, adapter_id=draft.adapter_id) if draft.adapter_id else None
-        assert contact is not None, "a draft goes with its contact"
-        version = adapter.version if adapter else None
-        where = self._put(draft, render(draft, contact, review, adapter=version, zone=self._zone, delivery=delivery))
+            contact, review, shown = standing(session, draft, self._zone)
+        where = self._put(draft, shown)
         anew = where is not None and where != (draft.channel, draft.message_ts)
         if anew:  # at once: what comes next may fail, and a second card would be posted
             self._mark(draft, where, anew=True)
@@ -283,6 +278,19 @@ class Poster:
         else:
             with self._database.writing() as session:
                 queries.show_again(session, workspace_id=draft.workspace_id, draft_id=draft.id)
+
+
+def standing(session: Session, draft: Draft, zone: ZoneInfo) -> tuple[Contact, Review | None, Block]:
+    """Whom a draft is for, what was decided, and its card as the rows stand."""
+    assert draft.id is not None
+    scope, one = {"workspace_id": draft.workspace_id}, {"draft_id": draft.id}
+    contact = queries.contact(session, **scope, contact_id=draft.contact_id)
+    review = queries.review_of(session, **scope, **one)
+    delivery = queries.delivery_of(session, **scope, **one)
+    adapter = queries.adapter(session, **scope, adapter_id=draft.adapter_id) if draft.adapter_id else None
+    assert contact is not None, "a draft goes with its contact"
+    version = adapter.version if adapter else None
+    return contact, review, render(draft, contact, review, adapter=version, zone=zone, delivery=delivery)
 
 
 def render(

@@ -10,11 +10,12 @@ from enum import StrEnum
 from typing import Any
 
 from bot.cards import rights as said
+from bot.person_ids import PERSON
 from storage.tables import Rights
 
 SLACKBOT = "USLACKBOT"
 ANYBODY, CHANNEL = "members", "channel"  # an audience is one of these, a user group's id, or people's ids
-PEOPLE = re.compile(r"[UW][A-Z0-9]{2,}(,[UW][A-Z0-9]{2,})*")
+PEOPLE = re.compile(rf"{PERSON}(,{PERSON})*")
 GROUP = re.compile(r"S[A-Z0-9]{2,}")
 
 

@@ -16,6 +16,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.mail import message, server
 from bot.mail.server import Server
+from bot.person_ids import PERSON
 from storage.queries.expiry import Kept
 
 PR_SET_PDEATHSIG = 1  # Linux: what this process gets when its parent dies
@@ -23,7 +24,6 @@ SHORTEST_DAYS = 30
 TIME = re.compile(r"(?P<name>\w+)\s*=\s*(?P<days>\d{1,5})")
 LOOPBACK = "127.0.0.1"
 ADDRESS = re.compile(r"((?P<host>[\w.-]+):)?(?P<port>\d{2,4}|[1-5]\d{4}|6[0-4]\d{3})")
-PERSON = re.compile(r"[UW][A-Z0-9]{2,}")
 MAIL_KINDS = ("imap", "smtp", *server.CLOUDS)
 OWN = (
     "home",
@@ -95,6 +95,13 @@ class Settings(BaseSettings):
     slack_client_secret: str | None = Field(default=None, validation_alias="SLACK_CLIENT_SECRET", repr=False)
     slack_api_url: str = Field(default="https://slack.com/api/", validation_alias="SLACK_API_URL")
     port: int = Field(default=3000, validation_alias="PORT", ge=1, le=65535)
+
+    teams_client_id: str | None = Field(default=None, validation_alias="TEAMS_CLIENT_ID")
+    teams_client_secret: str | None = Field(default=None, validation_alias="TEAMS_CLIENT_SECRET", repr=False)
+    teams_tenant_id: str | None = Field(default=None, validation_alias="TEAMS_TENANT_ID")
+    teams_port: int = Field(default=3978, validation_alias="TEAMS_PORT", ge=1, le=65535)
+    teams_unsafe_local: bool = Field(default=False, validation_alias="TEAMS_UNSAFE_LOCAL")
+    teams_workspace: str | None = None
 
     @field_validator("timezone", mode="before")
     @classmethod
@@ -205,8 +212,8 @@ class Settings(BaseSettings):
     @classmethod
     def _people(cls, value: str) -> str:
         ids = [each.strip() for each in value.split(",") if each.strip()]
-        if strange := next((each for each in ids if not PERSON.fullmatch(each)), None):
-            raise ValueError(f"{strange!r} is no Slack user id; use ids such as U0123ABCD, separated by commas")
+        if strange := next((each for each in ids if not re.fullmatch(PERSON, each)), None):
+            raise ValueError(f"{strange!r} is no user id; use ids such as U0123ABCD, separated by commas")
         return ",".join(ids)
 
     @field_validator("keep_days")
@@ -219,6 +226,15 @@ class Settings(BaseSettings):
             if int(match["days"]) < SHORTEST_DAYS:
                 raise ValueError(f"{each!r} is too short; give at least {SHORTEST_DAYS} days")
         return value
+
+    @model_validator(mode="after")
+    def _all_of_teams(self) -> "Settings":
+        needed = {"TEAMS_TENANT_ID": self.teams_tenant_id}
+        if not self.teams_unsafe_local:
+            needed["TEAMS_CLIENT_SECRET"] = self.teams_client_secret
+        if self.teams_client_id and (lacking := next((name for name, value in needed.items() if not value), None)):
+            raise ValueError(f"{lacking} is missing, and TEAMS_CLIENT_ID is set; docs/teams.md says where to find it")
+        return self
 
     @field_validator("home")
     @classmethod

@@ -321,6 +321,10 @@ def rights_show(result: dict[str, Any]) -> str:
 rights_set = rights_show
 
 
+def teams_package(result: dict[str, Any]) -> str:
+    return f"The app package is at {result['path']}. Upload it in the Teams admin center, under Manage apps."
+
+
 def secrets_key(result: dict[str, Any]) -> str:
     return str(result["key"])
 

@@ -74,6 +74,8 @@ def _seed(session: Session, workspace_id: int, number: int) -> None:
     queries.add_sequence(session, row=_sequence(workspace_id, person.id))
     session.add(Audit(workspace_id=workspace_id, actor=own, action="x", subject="draft 1", detail={}, at=MONDAY))
     queries.save_connection(session, row=_connection(workspace_id))
+    place, member = _in_teams(workspace_id)
+    queries.remember_teams(session, place=place, member=member)
     session.add(tables.TimelineEntry(workspace_id=workspace_id, draft_id=draft.id or 0, crm="test", their_id=own))
     waiting = _delivery(workspace_id, draft.id or 0)
     waiting.id = None
@@ -160,6 +162,15 @@ WORDS = (
     "2026-11-20",
     "p",
 )
+
+
+def _in_teams(workspace_id: int) -> tuple[tables.TeamsConversation, tables.TeamsMember]:
+    """The same conversation and person in every workspace, under the workspace's own names."""
+    own, where = mark(workspace_id), {"workspace_id": workspace_id, "channel": WORDS[0]}
+    place = tables.TeamsConversation(**where, service_url=own)
+    return place, tables.TeamsMember(**where, user_id=WORDS[0], mri=own, name=own)
+
+
 CROSSING = "storage.queries.crossing"
 # They touch no workspace's rows, or are about workspaces as such.
 FREE = frozenset(
@@ -217,6 +228,8 @@ def _special(workspace_id: int) -> dict[tuple[str, str], st.SearchStrategy[Any]]
         ("save_installation", "row"): st.just(_installation(workspace_id)),
         ("save_connection", "row"): st.just(_connection(workspace_id)),
         ("finish_connection", "changes"): st.just({"error": own}),
+        ("remember_teams", "place"): st.just(_in_teams(workspace_id)[0]),
+        ("remember_teams", "member"): st.just(_in_teams(workspace_id)[1]),
         ("finish_entry", "changes"): st.just({"error": own}),
     }
 

@@ -15,6 +15,7 @@ ONLY_IN = {
     "transformers": {"model/network.py"},
     "peft": {"model/network.py"},
     "xllamacpp": {"model/engine.py"},
+    "microsoft_teams": {"bot/teams/door.py", "bot/teams/line.py"},
 }
 
 

@@ -198,7 +198,7 @@ def test_a_draft_says_what_each_sentence_rests_on_when_asked() -> None:
 
 def test_a_long_draft_is_shortened_visibly() -> None:
     shown = cards.card(draft(body="All work and no play. " * 300), contact(), adapter=None)
-    assert "Shortened here to fit into Slack; the full text is kept. Edit shows all of it." in words(shown)
+    assert "Shortened here to fit; the full text is kept. Edit shows all of it." in words(shown)
     assert not faults_of_message(shown)
 
 

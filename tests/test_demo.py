@@ -35,7 +35,7 @@ def test_a_port_in_use_is_one_sentence_with_its_remedy(tmp_path: Path) -> None:
         port = taken.getsockname()[1]
         settings = Settings(_env_file=None, home=tmp_path, PORT=port)  # type: ignore[call-arg]
         with pytest.raises(DemoError, match=rf"^Port {port} is in use\. .+PORT={port + 100} make demo$"):
-            demo.run(settings)
+            demo.run(settings, demo.start_slack)
 
 
 def test_a_missing_npm_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

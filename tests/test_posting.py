@@ -238,7 +238,7 @@ def test_a_card_that_slack_refuses_is_said_and_not_tried_for_ever(
     swept(poster)
     swept(poster)
     told = slack.of("chat.postMessage")[-1]
-    assert told["channel"] == "U0ROBIN" and "would not show it" in told["text"]
+    assert told["channel"] == "U0ROBIN" and "could not be shown" in told["text"]
     reference = told["text"].rsplit(" ", 1)[-1].rstrip(".")
     assert reference in caplog.text
     assert len(slack.of("chat.update")) == 1

@@ -84,7 +84,7 @@ def test_a_long_email_shows_its_changes_and_folds_what_stayed(size: int) -> None
 def test_what_is_too_long_even_so_is_shortened_and_says_so() -> None:
     message = shown("old " * 8_000, "new " * 8_000)
     assert message and not faults_of_message(message)
-    assert "Shortened here to fit into Slack; both texts are kept in full." in words(message)
+    assert "Shortened here to fit; both texts are kept in full." in words(message)
     assert marked(message).endswith("…-")
 
 

@@ -206,7 +206,7 @@ def test_members_of_the_channel_decide_and_without_the_scope_nobody_does(desk: D
     policy(desk, approvers="channel")
     card = desk.card()
     desk.slack.replies["conversations.members"] = [{"ok": False, "error": "missing_scope"}]
-    assert "Slack did not say who is in this channel" in said(desk, press(desk, "Approve", MEMBER, card))
+    assert "I could not find out who is in this channel" in said(desk, press(desk, "Approve", MEMBER, card))
     desk.slack.lists["C0FOLLOWUPS"] = [MEMBER]
     press(desk, "Approve", MEMBER, card)
     assert until(lambda: (row := desk.draft()) and row.status == Status.approved)
@@ -253,7 +253,7 @@ def test_a_change_of_rights_is_on_record_with_what_held_before(desk: Desk) -> No
 @pytest.mark.parametrize("reply", [500, 429, {"ok": False, "error": "missing_scope"}])
 def test_while_slack_does_not_say_who_somebody_is_nothing_happens(desk: Desk, reply: Any) -> None:
     desk.slack.replies["users.info"] = [reply]
-    assert "Slack did not say who you are" in desk.send(command("Dana Whitfield"))["text"]
+    assert "I could not find out who you are" in desk.send(command("Dana Whitfield"))["text"]
     assert state(desk) == ([], [], 0)
     desk.card()  # and the next time it does
 

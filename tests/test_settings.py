@@ -30,7 +30,7 @@ def test_defaults_need_no_environment() -> None:
         ("PORT", "99999", "PORT"),
         ("AFTERWORD_REFINE_AT", "late", "AFTERWORD_REFINE_AT"),
         ("AFTERWORD_REFINE_MINUTES", "0", "AFTERWORD_REFINE_MINUTES"),
-        ("AFTERWORD_ADMINS", "U0ROBIN, robin", "'robin' is no Slack user id"),
+        ("AFTERWORD_ADMINS", "U0ROBIN, robin", "'robin' is no user id"),
         ("AFTERWORD_KEEP_DAYS", "events=90, mails=90", "'mails=90' is none of events, drafts, pairs, audit"),
         ("AFTERWORD_KEEP_DAYS", "pairs=1", "at least 30 days"),
         ("AFTERWORD_LEARNING", "maybe", "neither on nor ask"),

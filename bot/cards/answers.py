@@ -63,18 +63,24 @@ def withheld(found: Sequence[Finding]) -> Block:
     return bk.message(f"{text} {remedy}", [bk.section(bk.fit([f"*{text}*", *reasons, remedy]))])
 
 
-def usage() -> Block:
-    """What can be typed, and the way to the form."""
+def usage(*, forms: bool = True) -> Block:
+    """What can be typed, and the way to the form where there are `forms`."""
     text = f"Ask me for a follow-up email with `{COMMAND}`:"
-    ways = [
-        f"• `{COMMAND}` alone opens a form: find a contact, or take one of those to follow up with next",
+    form = f"• `{COMMAND}` alone opens a form: find a contact, or take one of those to follow up with next"
+    named = (
         f"• `{COMMAND} NAME-OR-EMAIL [goal]` drafts at once, for example"
-        f" `{COMMAND} Dana Whitfield share the pricing one-pager`",
-        "• *Draft from this message*, in the menu (⋮) of any message, drafts from what it says, in its thread",
-        f"• `{COMMAND} help` shows this",
-    ]
+        f" `{COMMAND} Dana Whitfield share the pricing one-pager`"
+    )
+    message = "• *Draft from this message*, in the menu (⋮) of any message, drafts from what it says, in its thread"
+    ways = [*([form] if forms else []), named, *([message] if forms else []), f"• `{COMMAND} help` shows this"]
     button = bk.button("Draft a follow-up", OPEN_NEW, "help", style="primary")
-    return bk.message("\n".join([text, *ways]), [bk.section("\n".join([text, *ways])), bk.actions("help", [button])])
+    buttons = [bk.actions("help", [button])] if forms else []
+    return bk.message("\n".join([text, *ways]), [bk.section("\n".join([text, *ways])), *buttons])
+
+
+def alone() -> Block:
+    """In a group in Teams, where an answer cannot be shown to one person only."""
+    return notice("The answer to that is for you alone. Please write it to me in a chat of our own.")
 
 
 def goal_too_long(length: int) -> Block:

@@ -8,6 +8,8 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from bot.person_ids import PERSON
+
 Block = dict[str, Any]
 
 SECTION = 3_000
@@ -27,7 +29,7 @@ _ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 _UNSEEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
 _MARKS = re.compile(r"(?<![^\W_])[*_~]+|[*_~]+(?![^\W_])|`")  # where mrkdwn would see formatting; not in a_name
 _TWINS = str.maketrans({"*": "∗", "_": "ˍ", "~": "∼", "`": "ˋ"})  # mrkdwn has no way to escape them
-_PERSON = re.compile(r"[UW][A-Z0-9]{2,}")
+_PERSON = re.compile(PERSON)
 
 
 def clean(text: str) -> str:
@@ -69,7 +71,7 @@ def inline(text: str | None, limit: int = 150) -> str:
 
 
 def person(who: str) -> str:
-    """A Slack user as a mention, anybody else (the command line) by name."""
+    """A user as a mention, anybody else (the command line) by name."""
     return f"<@{who}>" if _PERSON.fullmatch(who) else inline(who, 80)
 
 

@@ -111,7 +111,7 @@ def decided(
 def unshowable(draft: Draft, reference: str) -> Block:
     """When Slack refuses a card that it should not: the person hears of it, with something to quote."""
     text = (
-        f"Draft {draft.id} is ready, but Slack would not show it. Nothing is lost: Afterword keeps it."
+        f"Draft {draft.id} is ready, but could not be shown. Nothing is lost: Afterword keeps it."
         f" Please tell your admin, and quote {reference}."
     )
     return bk.message(text, [bk.section(text)])
@@ -198,7 +198,7 @@ def _email(subject: str, body: str, *, kept: str) -> list[Block]:
     subject, body = subject.strip(), body.strip()
     shown = [bk.header(subject), bk.paragraph(body, "email")]
     if bk.size(subject) > bk.HEADER or bk.size(body) > bk.SECTION:
-        shown.append(bk.context(f"Shortened here to fit into Slack; the full text is kept. {kept}"))
+        shown.append(bk.context(f"Shortened here to fit; the full text is kept. {kept}"))
     return shown
 
 

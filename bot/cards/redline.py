@@ -22,7 +22,7 @@ ISLAND = 2  # so few words that stayed between two changes are easier read as ch
 TOKEN = re.compile(r"\n|[^\s]+")
 SAME, OUT, IN = "same", "out", "in"
 STYLES = {OUT: {"strike": True}, IN: {"bold": True}}
-SHORTENED = "Shortened here to fit into Slack; both texts are kept in full."
+SHORTENED = "Shortened here to fit; both texts are kept in full."
 LEGEND = "Struck through: taken out. Bold: written in."
 
 

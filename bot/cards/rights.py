@@ -3,7 +3,7 @@
 _ASK = "Ask a full member of this workspace."
 
 UNKNOWN = (
-    "Slack did not say who you are, so I cannot tell whether you may do this. Please try again in a moment;"
+    "I could not find out who you are, so I cannot tell whether you may do this. Please try again in a moment;"
     " if it goes on, ask your admin to look into Afterword's log."
 )
 OUTSIDE = {
@@ -14,11 +14,11 @@ OUTSIDE = {
 }
 UNKNOWN_LIST = {
     "group": (
-        "Slack did not say who is in the user group that may do this, so nothing was changed. Please try again in a"
-        " moment; if it goes on, ask your admin to look into Afterword's log."
+        "I could not find out who is in the user group that may do this, so nothing was changed. Please try again in"
+        " a moment; if it goes on, ask your admin to look into Afterword's log."
     ),
     "channel": (
-        "Slack did not say who is in this channel, so nothing was changed. Please try again in a moment;"
+        "I could not find out who is in this channel, so nothing was changed. Please try again in a moment;"
         " if it goes on, ask your admin to look into Afterword's log."
     ),
 }

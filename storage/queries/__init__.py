@@ -181,6 +181,15 @@ from storage.queries.sequences import (
     sequences,
     stop_sequence,
 )
+from storage.queries.teams import (
+    TEAMS,
+    draft_shown_in,
+    remember_teams,
+    teams_conversation,
+    teams_member,
+    teams_names,
+    teams_watchers,
+)
 from storage.queries.timeline import Left, claim_entry, entries, finish_entry, left, note_entries
 from storage.queries.voices import add_voice_version, newest_voice, voice_version, voice_versions
 from storage.queries.workspaces import (
@@ -196,6 +205,7 @@ from storage.queries.workspaces import (
 from storage.queries.writing import in_turn, with_large_cache
 
 __all__ = [
+    "TEAMS",
     "Came",
     "Kept",
     "Left",
@@ -262,6 +272,7 @@ __all__ = [
     "draft",
     "draft_by_key",
     "draft_counts",
+    "draft_shown_in",
     "drafts_asked_as",
     "drafts_to_post",
     "entries",
@@ -334,6 +345,7 @@ __all__ = [
     "release_digest",
     "release_expired",
     "release_rule_post",
+    "remember_teams",
     "remove_connection",
     "remove_review",
     "remove_workspace",
@@ -371,6 +383,10 @@ __all__ = [
     "stop_sequence",
     "take_install",
     "tally",
+    "teams_conversation",
+    "teams_member",
+    "teams_names",
+    "teams_watchers",
     "tests_run",
     "upsert",
     "voice_version",

@@ -16,6 +16,7 @@ from storage.tables.learning import Adapter, Pair, Pointer, Run, RunStatus
 from storage.tables.outcomes import Mailbox, Outcome, OutcomeKind, OutcomeSource
 from storage.tables.rights import Rights
 from storage.tables.sequences import Sequence, SequenceStatus
+from storage.tables.teams import TeamsConversation, TeamsMember
 from storage.tables.workspaces import Audit, Forgotten, Person, Workspace
 
 __all__ = [
@@ -55,6 +56,8 @@ __all__ = [
     "Sequence",
     "SequenceStatus",
     "Status",
+    "TeamsConversation",
+    "TeamsMember",
     "TimelineEntry",
     "Tone",
     "Verdict",
