@@ -3,13 +3,14 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: help demo run test check sbom format refine bench pictures sample clean
+.PHONY: help demo run test faults check sbom format refine bench pictures sample clean
 
 help:
 	@echo "make demo      try it: a local Slack emulator, a sample company, the real bot"
 	@echo "make run       serve your Slack workspace from .env"
 	@echo "make refine    train an adapter now instead of tonight"
 	@echo "make test      the whole test suite"
+	@echo "make faults    kill it, fill its disk, damage its files: what is lost, doubled or served (hours)"
 	@echo "make check     lint, types, import rules, licences and known weaknesses"
 	@echo "make sbom      a software bill of materials, in var/sbom.json"
 	@echo "make bench     the figures of docs/performance.md"
@@ -27,6 +28,9 @@ refine: .venv/.ready
 test: .venv/.ready-dev
 	@$(BIN)/afterword fetch
 	@$(BIN)/python -m pytest -q
+
+faults: .venv/.ready-dev
+	@$(BIN)/python -m tests.faults
 
 check: .venv/.ready-dev
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/python -m pytest -q tests/test_architecture.py
