@@ -27,6 +27,7 @@ from tests.faults import points
 from tests.running import REPLY, running, settings
 
 EPOCH = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+DYING = 0.2  # seconds until the end of a process is known
 STARTING = 60.0  # seconds that a start may take on a busy machine
 
 Plant = Callable[[], None]
@@ -80,6 +81,7 @@ class Life:
 
     def kill(self) -> bool:
         """End it; False where it was dead already."""
+        self._process.join(DYING)
         ours = self._process.exitcode is None
         self._process.kill()
         self._process.join()

@@ -21,6 +21,7 @@ from tests.tiny_base import tiny_base
 
 SEED = 20261128
 LAST_MOMENT = 1.2  # seconds of a life within which it is killed at random
+LIVES = 25
 AWAKE = 0.5  # seconds that a process has that stood still, to do what it should not
 STANDING = (  # outside of transactions: on SQLite who stands still within one holds everybody up
     "after_claim",
@@ -82,37 +83,43 @@ def stage() -> Iterator[tuple[Scene, FaultySlack]]:
             slack.stop()
 
 
+def batches(times: int) -> Iterator[int]:
+    """So many lives on a database each: with many drafts the looking takes longer than the living."""
+    for begun in range(0, times, LIVES):
+        yield min(LIVES, times - begun)
+
+
 def killed_at(point: str, times: int, *, plant: Plant | None = None) -> Row:
-    """Killed at one point, so many times on one database, then a life in peace."""
+    """Killed at one point, again and again on one database, then a life in peace."""
     row = Row(f"killed {point.replace('_', ' ')}")
-    with stage() as (played, _):
-        for _ in range(times):
-            played.later()
-            life = played.live(Fate(point, plant=plant))
-            played.play(life)
-            row.harm += not life.kill()
-        played.settle()
-        row.judge(played)
+    for lives in batches(times):
+        with stage() as (played, _):
+            for _ in range(lives):
+                played.later()
+                life = played.live(Fate(point, plant=plant))
+                played.play(life)
+                row.harm += not life.kill()
+            played.settle()
+            row.judge(played)
     return row
 
 
 def killed_at_random(times: int, *, seed: int = SEED) -> Row:
     """At any moment after the door of a life has opened."""
     row, dice = Row("killed at random moments"), random.Random(seed)
-    with stage() as (played, _):
-        for _ in range(times):
-            played.later()
-            life = played.live()
-            end = threading.Timer(dice.uniform(0, LAST_MOMENT), life.kill)
-            end.start()
-            done = played.play(life)
-            while done and life.alive:
-                done = played.play(life)
-            end.cancel()
-            life.kill()
-            row.harm += 1
-        played.settle()
-        row.judge(played)
+    for lives in batches(times):
+        with stage() as (played, _):
+            for _ in range(lives):
+                played.later()
+                life = played.live()
+                end = threading.Timer(dice.uniform(0, LAST_MOMENT), life.kill)
+                end.start()
+                while life.alive:
+                    played.play(life)
+                end.join()
+                row.harm += 1
+            played.settle()
+            row.judge(played)
     return row
 
 
