@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: help demo run test check sbom format refine bench pictures sample dist clean
+.PHONY: help demo run test faults check sbom format refine bench pictures sample dist clean
 
 help:
 	@echo "make demo      try it: a local Slack emulator, a sample company, the real bot"
@@ -11,6 +11,7 @@ help:
 	@echo "make run       serve your Slack workspace or Teams tenant from .env"
 	@echo "make refine    train an adapter now instead of tonight"
 	@echo "make test      the whole test suite"
+	@echo "make faults    kill it, fill its disk, damage its files: what is lost, doubled or served (hours)"
 	@echo "make check     lint, types, import rules, licences and known weaknesses"
 	@echo "make sbom      a software bill of materials, in var/sbom.json"
 	@echo "make dist      a wheel in dist; \`afterword demo\` runs from it in an empty environment"
@@ -30,6 +31,9 @@ refine: .venv/.ready
 test: .venv/.ready-dev
 	@$(BIN)/afterword fetch
 	@$(BIN)/python -m pytest -q
+
+faults: .venv/.ready-dev
+	@$(BIN)/python -m tests.faults
 
 check: .venv/.ready-dev
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/python -m pytest -q tests/test_architecture.py

@@ -151,6 +151,19 @@ def test_an_approval_leaves_after_ten_seconds_and_not_before(office: Office, dra
     assert not office.work(days=2) and len(letters(tmp_path)) == 1
 
 
+@pytest.mark.parametrize("dead", [False, True])
+def test_a_clock_that_was_ahead_keeps_no_email_back_once_it_is_right(
+    office: Office, drafted: Draft, tmp_path: Path, dead: bool
+) -> None:
+    office.clock.move(days=1)
+    office.approve(drafted)
+    if dead:
+        office.clock.move(seconds=11)
+        assert office.claim(), "and its process died"
+    office.clock.move(days=-1)
+    assert office.work() and len(letters(tmp_path)) == 1
+
+
 def test_what_leaves_is_the_edited_text(office: Office, drafted: Draft, tmp_path: Path) -> None:
     with office.database.writing() as session:
         how = {**who(drafted), "standards": STANDARDS}

@@ -184,6 +184,18 @@ def test_a_dead_workers_draft_is_taken_up_and_its_late_result_is_refused(people:
     assert timedelta(seconds=60) > LEASE
 
 
+def test_a_clock_that_was_years_ahead_holds_no_draft_back_once_it_is_right(people: Database) -> None:
+    row, right = ask(people), Clock()
+    with people.writing() as session:
+        queries.claim_draft(session, now=right() + timedelta(days=3653), lease=LEASE)  # and its process died
+    with people.writing() as session:
+        assert queries.release_expired(session, now=right()) == 1
+        again = queries.claim_draft(session, now=right(), lease=LEASE)
+    assert again and again.id == row.id
+    with people.writing() as session:
+        assert queries.release_expired(session, now=right()) == 0
+
+
 def test_a_worker_drafts_everything_that_was_asked_and_reports_each_once(people: Database) -> None:
     changed: list[tuple[int, int]] = []
     worker = Worker(desk(people, FakeEngines()), lambda *ids: changed.append(ids), parallel=3)

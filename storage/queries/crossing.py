@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, func, or_, update
 from sqlmodel import Session, col, select
 
 from storage import tables
-from storage.queries.leases import is_free
+from storage.queries.leases import LONGEST, is_free
 from storage.tables import (
     Connection,
     Delivery,
@@ -26,6 +26,8 @@ from storage.tables import (
     Workspace,
 )
 from storage.tenancy import EVERY_WORKSPACE
+
+LATEST_DUE = timedelta(hours=2)  # ahead; no undo window and no pause is as long, so a clock was wrong
 
 
 def claim_draft(session: Session, *, now: datetime, lease: timedelta, draft_id: int | None = None) -> Draft | None:
@@ -63,7 +65,7 @@ def extend_lease(session: Session, *, draft_id: int, attempt: int, until: dateti
 
 def release_expired(session: Session, *, now: datetime) -> int:
     """Give drafts back whose worker died; returns how many. The attempt stays, so a late worker cannot finish."""
-    expired = select(Draft.id).where(Draft.status == Status.drafting, col(Draft.lease_until) < now)
+    expired = select(Draft.id).where(Draft.status == Status.drafting, is_free(Draft.lease_until, now))
     statement = (
         update(Draft)
         .where(col(Draft.id).in_(expired.with_for_update(skip_locked=True)), col(Draft.status) == Status.drafting)
@@ -109,8 +111,12 @@ def runs_to_report(session: Session, *, now: datetime) -> Sequence[Run]:
 def claim_delivery(
     session: Session, *, now: datetime, lease: timedelta, draft_id: int | None = None
 ) -> Delivery | None:
-    """Take the delivery that is due longest, or the one of the draft named, for as long as the lease lasts."""
-    wanted = [col(Delivery.status) == DeliveryStatus.waiting, col(Delivery.due_at) <= now]
+    """Take the delivery that is due longest, or the one of the draft named, for as long as the lease lasts.
+
+    One that was decided in the future, or is due later than anybody sets, was written by a clock that was wrong.
+    """
+    wrong_clock = or_(col(Delivery.decided_at) > now + LONGEST, col(Delivery.due_at) > now + LATEST_DUE)
+    wanted = [col(Delivery.status) == DeliveryStatus.waiting, or_(col(Delivery.due_at) <= now, wrong_clock)]
     if draft_id is not None:
         wanted.append(col(Delivery.draft_id) == draft_id)
     oldest = (
@@ -134,7 +140,7 @@ def release_deliveries(session: Session, *, now: datetime) -> int:
     """Give back what a dead worker held; returns how many. `via` stays and says whether it was handed over."""
     statement = (
         update(Delivery)
-        .where(col(Delivery.status) == DeliveryStatus.sending, col(Delivery.lease_until) < now)
+        .where(col(Delivery.status) == DeliveryStatus.sending, is_free(Delivery.lease_until, now))
         .values(status=DeliveryStatus.waiting, lease_until=None)
     )
     return session.execute(statement, execution_options=EVERY_WORKSPACE).rowcount  # type: ignore[attr-defined]
