@@ -32,6 +32,9 @@ class Loaded:
     def complete(self, messages: Any, **_how: Any) -> Completion:
         return Completion(text=str(self.adapter), tokens=1, prompt_tokens=1, seconds=0.0, finished=True)
 
+    def warm(self, *_given: Any) -> None:
+        pass
+
     def close(self) -> None:
         pass
 
