@@ -3,9 +3,12 @@
 import os
 import secrets
 import shutil
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+
+LEFT_SECONDS = 24 * 60 * 60
 
 
 @contextmanager
@@ -16,6 +19,7 @@ def whole(folder: Path) -> Iterator[Path]:
     the staging folder is removed. Raises FileExistsError when `folder` exists: nothing is ever overwritten.
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
+    _sweep(folder.parent)
     staging = folder.parent / f".partial-{folder.name}-{secrets.token_hex(4)}"
     staging.mkdir(mode=0o755)
     try:
@@ -28,6 +32,14 @@ def whole(folder: Path) -> Iterator[Path]:
     finally:
         shutil.rmtree(staging, ignore_errors=True)
     _sync(folder.parent)
+
+
+def _sweep(parent: Path) -> None:
+    """Remove what a process left that was killed while it wrote; nobody writes for a day."""
+    for left in parent.glob(".partial-*"):
+        with suppress(OSError):  # somebody else swept it, or it has just become whole
+            if time.time() - left.stat().st_mtime > LEFT_SECONDS:
+                shutil.rmtree(left)
 
 
 def _rename(staging: Path, folder: Path) -> None:

@@ -1,8 +1,10 @@
 """The base model is fetched once, checked always, and never half there."""
 
+import os
 import shutil
 import socket
 import subprocess
+import time
 import zipfile
 from pathlib import Path
 
@@ -14,7 +16,7 @@ from model import base as base_model
 from model.base import Base, BaseModelError, find, training_copy
 from model.engine import LlamaCpp, Message
 from model.examples import Tokenizer
-from model.folders import whole
+from model.folders import LEFT_SECONDS, whole
 from model.weights import Weights
 from tests.conftest import CACHE
 
@@ -178,6 +180,16 @@ def test_the_header_is_read_as_the_reference_reader_reads_it(base: Base) -> None
     assert (len(weights.tensors), len(weights.metadata["tokenizer.ggml.tokens"])) == (272, 49_152)
     assert weights.tensors["blk.0.attn_k.weight"].shape == (192, 576)
     assert np.isfinite(weights.array("blk.29.ffn_down.weight")).all()
+
+
+def test_what_a_killed_process_left_half_written_goes_after_a_day(tmp_path: Path) -> None:
+    for name, age in ((".partial-old", LEFT_SECONDS + 60), (".partial-new", 60)):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "half").write_text("x")
+        os.utime(tmp_path / name, (time.time() - age,) * 2)
+    with whole(tmp_path / "one"):
+        pass
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".partial-new", "one"]
 
 
 def test_a_folder_is_whole_or_absent(tmp_path: Path) -> None:
