@@ -9,6 +9,7 @@ import pytest
 
 from bot import cli
 from bot.settings import Settings
+from tests import reference
 
 ROOT = Path(__file__).parent.parent
 MADE = {"log.md", "words.md"}  # a diary of what was true then, and a page that is generated
@@ -87,3 +88,9 @@ def test_a_command_that_does_not_exist_would_be_noticed() -> None:
     assert typed("    afterword adapters demote 3   # no\n") == [["adapters", "demote", "3"]]
     with pytest.raises(SystemExit):
         cli._parser().parse_args(["adapters", "demote", "3"])
+
+
+def test_the_reference_says_what_the_code_has() -> None:
+    written = reference.PAGE.read_text("utf-8")
+    assert written == reference.page(), "run: python -m tests.reference"
+    assert "`AFTERWORD_REFINE_AT`" in written and "`afterword adapters promote`" in written
