@@ -84,6 +84,8 @@ OURS = re.compile(
     rf"\s+(?:(?!{_WISHES})\w{{3,}}ed"
     rf"|{_any('built opened won grew began led became brought tried attached taken made done grown given spent worked got')}"
     r")\b(?! nothing)"
+    r"|(?:[Ww]e|I)(?:['’]ve|\s+have)\s+been\s+(?:with you|your\b|in (?:business|partnership)|"
+    r"(?:working|serving|helping|supporting|partner\w*)\b)"
     rf"|(?:[Ww]e|I)\s*(?:['’](?:re|m)|\s(?:are|am))(?:\s+(?:{_any('currently now also already proud pleased happy excited')}))*"
     rf"\s+(?:(?!{_DOING})\w{{3,}}ing|to announce|to inform)\b"
     r"|\b[Oo]ur\s+(?:new(?:est)?|latest|\w+)\s+"

@@ -29,7 +29,7 @@ OFFER = re.compile(
     r"\b(?:shall (?:we|i)|let us|let's|could (?:we|you|i)|can (?:we|i|you)|would (?:you|it|one|that|next|this)|"
     r"how about|what about|happy to|glad to|free (?:on|at|this|next|to|for)|are you free|available|suits?|"
     r"works? for (?:you|me)|work better|worth|i(?:'m| am) free|(?:i|we) (?:can|could|would)|i(?:'d| would) like|"
-    r"i keep|i have|i(?:'m| am) (?:around|open|at my desk)|propose|suggest|set aside|spare|book|"
+    r"i keep|i have(?! been\b)|i(?:'m| am) (?:around|open|at my desk)|propose|suggest|set aside|spare|book|"
     r"(?:would|could) work|would be (?:fine|possible|good|great)|let me know|"
     r"pick (?:a|any|the)|please (?:tell|let|pick|choose|reply|send)|may i|might we|reply with|tell me|"
     r"i(?:'ll| will)|talk (?:on|next|this)|(?<!to )see you|speak (?:on|next|soon)|"

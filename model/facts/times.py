@@ -270,7 +270,11 @@ def _offered(draft: Draft, quantity: Quantity, sentence: Sentence, claimed: list
     text, before = sentence.text, draft.text[sentence.start : quantity.start]
     after = draft.text[quantity.end : sentence.end]
     claim = bound(draft, quantity.start, quantity.end, claimed)
-    if GAIN.search(text) or (claim and not (claim.start >= quantity.end and OFFER.search(before))):
+    if (
+        quantity.length == "year"
+        or GAIN.search(text)
+        or (claim and not (claim.start >= quantity.end and OFFER.search(before)))
+    ):
         return False
     if quantity.length in ("min", "hour", "hr", "h"):
         if len(text.split()) <= SHORT:  # "Either takes 20 minutes." speaks of the call that the sentence before offers

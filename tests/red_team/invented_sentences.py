@@ -156,6 +156,8 @@ INVENTED: dict[str, tuple[str, ...]] = {
         "You will see results in 30 days.",
         "Our support desk answers within 10 minutes.",
         "We have worked in food production for 12 years.",
+        "I have been with you for over 20 years now.",
+        "We have been working in partnership since the beginning.",
         "It has been a year since you wrote to us.",
         "A handover takes 5 minutes with us.",
         "The pilot runs for six weeks.",
