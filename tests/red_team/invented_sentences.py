@@ -157,7 +157,6 @@ INVENTED: dict[str, tuple[str, ...]] = {
         "Our support desk answers within 10 minutes.",
         "We have worked in food production for 12 years.",
         "I have been with you for over 20 years now.",
-        "We have been working in partnership since the beginning.",
         "It has been a year since you wrote to us.",
         "A handover takes 5 minutes with us.",
         "The pilot runs for six weeks.",
@@ -273,6 +272,11 @@ INVENTED: dict[str, tuple[str, ...]] = {
         'You asked "is a signature on a phone accepted?"',
         'You called it "a mess".',
         'Thank you for joining "Planned Beats Nothing".',
+    ),
+    "fact_claim": (
+        "We have been working in partnership since the beginning.",
+        "I have been with you from the first day.",
+        "We've been your partner all these years.",
     ),
     "fact_commitment": (
         "Our staff is certified.",
