@@ -15,8 +15,10 @@ from model.voice import Voice
 __all__ = ["Finding", "Severity", "check"]
 
 BLANK = re.compile(r"\[[^\[\]\n]{2,60}\]")  # [Your Name], as a base model that has seen many templates writes
-# The labels of model/prompt.py, which a small base model at times copies out instead of writing.
+# The labels of model/prompt.py, which a small base model at times copies out instead of writing. A person's email could
+# hold one of the record's; one that says how to write is none.
 ASKED = re.compile(r"^(?:To|From|Deal|Note|What happened, newest first|Write the email\. Goal):", re.MULTILINE)
+STEERED = re.compile(r"^\W*(?:Tone|Avoid): |\byou write short follow-up emails\b", re.IGNORECASE | re.MULTILINE)
 
 
 def check(
@@ -57,8 +59,10 @@ def _emptiness(body: str) -> list[Finding]:
 
 def _echo(body: str) -> list[Finding]:
     lines = {match[0] for match in ASKED.finditer(body)}
-    reason = "The draft repeats the record instead of writing to the person."
-    return [Finding("echo", Severity.block, reason)] if len(lines) > 1 else []
+    if len(lines) < 2 and not STEERED.search(body):
+        return []
+    reason = "The draft repeats what the model was told instead of writing to the person."
+    return [Finding("echo", Severity.block, reason)]
 
 
 def _length(finished: bool) -> list[Finding]:

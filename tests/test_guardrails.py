@@ -54,3 +54,10 @@ def test_a_prompt_that_was_copied_out_is_no_email() -> None:
     assert [each.rule for each in check("Hello", asked["content"], brief(), VOICE) if each.rule == "echo"] == ["echo"]
     once = "Hi Dana,\n\nNote: the demo takes place online.\n\nBest,\nMaya"
     assert not [each for each in check("Hello", once, brief(), VOICE) if each.rule == "echo"]
+    for told in (
+        "Tone: warm, short sentences. Avoid: exclamation marks.",
+        "You write short follow-up emails for Mendwell.",
+    ):
+        assert any(
+            each.rule == "echo" and each.severity is Severity.block for each in check("Hello", told, brief(), VOICE)
+        )
