@@ -16,9 +16,13 @@ __all__ = ["Finding", "Severity", "check"]
 
 BLANK = re.compile(r"\[[^\[\]\n]{2,60}\]")  # [Your Name], as a base model that has seen many templates writes
 # The labels of model/prompt.py, which a small base model at times copies out instead of writing. A person's email could
-# hold one of the record's; one that says how to write is none.
-ASKED = re.compile(r"^(?:To|From|Deal|Note|What happened, newest first|Write the email\. Goal):", re.MULTILINE)
-STEERED = re.compile(r"^\W*(?:Tone|Avoid): |\byou write short follow-up emails\b", re.IGNORECASE | re.MULTILINE)
+# hold one of the first kind, and none of the second.
+ASKED = re.compile(r"^(?:Deal|Note):", re.MULTILINE)
+TOLD = re.compile(
+    r"^\W*(?:To|From|Tone|Avoid|What happened, newest first|Write the email\. Goal): "
+    r"|\byou write short follow-up emails\b",
+    re.IGNORECASE | re.MULTILINE,
+)
 
 
 def check(
@@ -59,7 +63,7 @@ def _emptiness(body: str) -> list[Finding]:
 
 def _echo(body: str) -> list[Finding]:
     lines = {match[0] for match in ASKED.finditer(body)}
-    if len(lines) < 2 and not STEERED.search(body):
+    if len(lines) < 2 and not TOLD.search(body):
         return []
     reason = "The draft repeats what the model was told instead of writing to the person."
     return [Finding("echo", Severity.block, reason)]

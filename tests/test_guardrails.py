@@ -55,9 +55,9 @@ def test_a_prompt_that_was_copied_out_is_no_email() -> None:
     once = "Hi Dana,\n\nNote: the demo takes place online.\n\nBest,\nMaya"
     assert not [each for each in check("Hello", once, brief(), VOICE) if each.rule == "echo"]
     for told in (
-        "Tone: warm, short sentences. Avoid: exclamation marks.",
-        "You write short follow-up emails for Mendwell.",
+        "Tone: warm, short sentences.",
+        "You write short follow-up emails for us.",
+        "To: Dana, head of operations",
     ):
-        assert any(
-            each.rule == "echo" and each.severity is Severity.block for each in check("Hello", told, brief(), VOICE)
-        )
+        (echo,) = [each for each in check("Hello", told, brief(), VOICE) if each.rule == "echo"]
+        assert echo.severity is Severity.block
