@@ -52,8 +52,13 @@ def keys_of(given: str, file: Path) -> Callable[[], Sequence[str]]:
 
 
 def add_key(file: Path) -> None:
-    """Put a new key first in the file; the one before stays for what is being sealed meanwhile."""
-    _write(file, [new_key(), *_read(file)][:KEPT_KEYS], replace=True)
+    """Put a new key first in the file; the others stay, since they open what is not resealed yet."""
+    _write(file, [new_key(), *_read(file)], replace=True)
+
+
+def drop_keys(file: Path) -> None:
+    """Once everything is sealed with the newest key, keep only the one before, for what was being sealed meanwhile."""
+    _write(file, _read(file)[:KEPT_KEYS], replace=True)
 
 
 def new_key() -> str:

@@ -13,11 +13,11 @@ import pytest
 from bot import tokens, vault
 from bot.cli import main
 from bot.refusals import LockedOut, NotNow, Refused
-from bot.tokens import AHEAD, CLAIM, Clients, Fetched, Tokens, sealed
+from bot.tokens import AHEAD, CLAIM, Clients, Fetched, Tokens, place, sealed
 from bot.vault import Vault, VaultError, keys_of
 from storage import queries
 from storage.database import Database
-from storage.tables import Installation
+from storage.tables import Connection, Installation
 from tests.fakes import MONDAY, Clock
 from tests.rows import workspace
 
@@ -208,6 +208,45 @@ def test_the_key_in_home_is_rotated_and_a_running_bot_goes_on(
         opened(kept, box(old))
     assert main(["secrets", "rotate"]) == 0 and opened(kept, running) == "token-0"
     assert old not in (home / "secret.key").read_text("ascii")
+
+
+def test_secrets_of_several_workspaces_are_rotated_together_and_a_kill_in_between_loses_none(
+    home: Path, kept: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with kept.writing() as session:
+        second = queries.workspace_for_team(session, team_id="T2", name="Second").id
+    running = Vault(keys_of("", home / "secret.key"))
+    for number in (1, second):
+        installed(kept, running, workspace_id=number or 0)
+    with kept.writing() as session:
+        queries.save_connection(session, row=_connection(running, second or 0))
+
+    def killed(*_: Any, **__: Any) -> None:
+        raise GeneratorExit  # which nothing on the way catches
+
+    for _ in range(3):
+        with monkeypatch.context() as patch, pytest.raises(GeneratorExit):
+            patch.setattr(queries, "reseal", killed)  # the new key is in the file, and nothing is resealed
+            main(["secrets", "rotate"])
+    assert opened(kept, Vault(keys_of("", home / "secret.key"))) == "token-0"
+    assert main(["secrets", "rotate"]) == 0
+    (newest, _) = (home / "secret.key").read_text("ascii").split()
+    assert opened(kept, box(newest)) == "token-0"
+    with kept.reading() as session:
+        (row,) = queries.connections(session, workspace_id=second or 0)
+    assert box(newest).open(row.secret, place=place(second or 0, "hubspot")) == "secret"
+
+
+def _connection(vault: Vault, workspace_id: int) -> Connection:
+    return Connection(
+        workspace_id=workspace_id,
+        crm="hubspot",
+        address="https://api.hubapi.com",
+        account="",
+        secret=vault.seal("secret", place=place(workspace_id, "hubspot")),
+        connected_at=MONDAY,
+        due_at=MONDAY,
+    )
 
 
 def test_a_key_in_the_environment_is_rotated_by_putting_the_new_one_first(

@@ -7,7 +7,6 @@ from storage.queries.connections import (
     finish_connection,
     move_cursor,
     remove_connection,
-    reseal_connection,
     restart_connection,
     save_connection,
 )
@@ -52,6 +51,7 @@ from storage.queries.crossing import (
     note_sent_as,
     release_deliveries,
     release_expired,
+    reseal,
     running_sequences,
     runs_to_report,
     tally,
@@ -103,7 +103,6 @@ from storage.queries.installs import (
     installation,
     put_back,
     remove_workspace,
-    reseal_installation,
     save_installation,
     take_install,
 )
@@ -351,8 +350,7 @@ __all__ = [
     "remove_workspace",
     "reported_by_crm",
     "requeue_delivery",
-    "reseal_connection",
-    "reseal_installation",
+    "reseal",
     "restart_connection",
     "review_channel",
     "review_of",

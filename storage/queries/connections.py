@@ -36,10 +36,6 @@ def remove_connection(session: Session, *, workspace_id: int, crm: str) -> bool:
     return session.execute(statement).rowcount == 1  # type: ignore[attr-defined]
 
 
-def reseal_connection(session: Session, *, workspace_id: int, crm: str, secret: str) -> None:
-    session.execute(update(Connection).where(*_one(workspace_id, crm)).values(secret=secret))
-
-
 def restart_connection(session: Session, *, workspace_id: int, crm: str) -> None:
     """Read everything again from the beginning."""
     session.execute(update(Connection).where(*_one(workspace_id, crm)).values(cursors={}))

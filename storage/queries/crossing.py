@@ -241,6 +241,21 @@ def every_connection(session: Session) -> Sequence[Connection]:
     return session.exec(query, execution_options=EVERY_WORKSPACE).all()
 
 
+def reseal(
+    session: Session,
+    *,
+    table: type[Installation | Connection],
+    workspace_id: int,
+    crm: str | None = None,
+    **secrets: Any,
+) -> None:
+    """Put secrets in place of the ones there. Crossing, since a change of the key is one transaction for all."""
+    statement = update(table).where(col(table.workspace_id) == workspace_id)
+    if crm is not None:
+        statement = statement.where(col(Connection.crm) == crm)
+    session.execute(statement.values(**secrets), execution_options=EVERY_WORKSPACE)
+
+
 def _removed() -> Any:
     """The workspaces that the app was removed from: nothing is posted or begun there."""
     return select(Workspace.id).where(col(Workspace.removed_at).is_not(None))

@@ -25,14 +25,6 @@ def save_installation(session: Session, *, row: Installation) -> None:
     put_back(session, workspace_id=row.workspace_id)
 
 
-def reseal_installation(session: Session, *, workspace_id: int, token: str, refresh_token: str | None) -> None:
-    session.execute(
-        update(Installation)
-        .where(col(Installation.workspace_id) == workspace_id)
-        .values(token=token, refresh_token=refresh_token)
-    )
-
-
 # Rotation ---------------------------------------------------------------------------------------------------------
 
 
