@@ -212,6 +212,18 @@ def test_a_reader_that_died_while_the_clock_was_years_ahead_holds_no_crm_back(ho
     assert house.sync() and house.names() == ["P1"]
 
 
+def test_a_crm_that_was_read_while_the_clock_was_years_ahead_is_read_again_from_the_beginning(house: House) -> None:
+    house.clock.move(days=3650)
+    house.sync()
+    house.clock.move(days=-3650)
+    house.crm.person(1, house.clock())
+    with house.database.writing() as session:
+        queries.restart_connection(session, workspace_id=1, crm="crm")
+    assert house.sync() and house.names() == ["P1"]
+    with house.database.reading() as session:
+        assert queries.connections_due(session, now=house.clock() + timedelta(days=1)) == [(1, "crm")]
+
+
 @both
 def test_who_was_taken_over_writes_nothing_any_more(house: House) -> None:
     house.crm.person(1)
