@@ -88,6 +88,15 @@ def test_a_claim_whose_process_died_is_taken_over_with_a_new_fencing_number(worl
         )
 
 
+def test_a_training_that_died_while_the_clock_was_years_ahead_holds_no_night_back(world: World) -> None:
+    world.clock.move(days=3650)
+    assert world.nightly().claim(world.workspace), "and its process died"
+    world.clock.move(days=-3650)
+    first = world.nightly().claim(world.workspace)
+    assert first and first.date == "2026-11-23"
+    assert world.nightly().claim(world.workspace) is None, "this one is alive"
+
+
 def test_downtime_is_caught_up_with_the_latest_date_only(world: World) -> None:
     world.nightly().claim(world.workspace)
     world.clock.move(days=4)

@@ -204,6 +204,27 @@ def test_killed_within_a_page_neither_its_rows_nor_its_cursor_stay(
 
 
 @both
+def test_a_reader_that_died_while_the_clock_was_years_ahead_holds_no_crm_back(house: House) -> None:
+    house.crm.person(1)
+    with house.database.writing() as session:
+        ahead = MONDAY + timedelta(days=3650)
+        assert queries.claim_connection(session, workspace_id=1, crm="crm", now=ahead, lease=LEASE)
+    assert house.sync() and house.names() == ["P1"]
+
+
+def test_a_crm_that_was_read_while_the_clock_was_years_ahead_is_read_again_from_the_beginning(house: House) -> None:
+    house.clock.move(days=3650)
+    house.sync()
+    house.clock.move(days=-3650)
+    house.crm.person(1, house.clock())
+    with house.database.writing() as session:
+        queries.restart_connection(session, workspace_id=1, crm="crm")
+    assert house.sync() and house.names() == ["P1"]
+    with house.database.reading() as session:
+        assert queries.connections_due(session, now=house.clock() + timedelta(days=1)) == [(1, "crm")]
+
+
+@both
 def test_who_was_taken_over_writes_nothing_any_more(house: House) -> None:
     house.crm.person(1)
 
@@ -402,6 +423,18 @@ def test_an_answer_that_never_came_does_not_put_it_there_twice(writing: House, t
     assert entries(writing) == [("logging", None)]
     writing.sync()
     writing.clock.move(minutes=6)
+    writing.sync()
+    assert len(writing.crm.timeline) == 1 and entries(writing) == [("logged", "note 0")]
+
+
+@both
+def test_an_entry_whose_writer_died_while_the_clock_was_years_ahead_is_written(writing: House) -> None:
+    left(writing, 1)
+    writing.crm.after_logging = Killed()
+    writing.clock.move(days=3650)
+    with pytest.raises(Killed):
+        writing.sync()
+    writing.clock.move(days=-3650)
     writing.sync()
     assert len(writing.crm.timeline) == 1 and entries(writing) == [("logged", "note 0")]
 

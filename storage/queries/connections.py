@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, delete, update
 from sqlmodel import Session, col, select
 
+from storage.queries.leases import is_free
 from storage.queries.writing import insert_into
 from storage.tables import Connection
 
@@ -45,10 +46,9 @@ def claim_connection(
     session: Session, *, workspace_id: int, crm: str, now: datetime, lease: timedelta
 ) -> Connection | None:
     """Become the one who reads a CRM; None while somebody else is."""
-    free = col(Connection.lease_until).is_(None) | (col(Connection.lease_until) < now)
     statement = (
         update(Connection)
-        .where(*_one(workspace_id, crm), free)
+        .where(*_one(workspace_id, crm), is_free(Connection.lease_until, now))
         .values(attempt=Connection.attempt + 1, lease_until=now + lease)
         .returning(Connection)
     )

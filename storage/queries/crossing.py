@@ -222,9 +222,10 @@ def tally(session: Session) -> Tally:
 
 def connections_due(session: Session, *, now: datetime) -> Sequence[tuple[int, str]]:
     """Workspace and CRM of what is to be read, longest due first."""
-    free = col(Connection.lease_until).is_(None) | (col(Connection.lease_until) < now)
     query = select(Connection.workspace_id, Connection.crm).where(
-        col(Connection.due_at) <= now, free, col(Connection.workspace_id).not_in(_removed())
+        col(Connection.due_at) <= now,
+        is_free(Connection.lease_until, now),
+        col(Connection.workspace_id).not_in(_removed()),
     )
     return session.exec(query.order_by(col(Connection.due_at)), execution_options=EVERY_WORKSPACE).all()
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, update
+from sqlalchemy import func, or_, update
 from sqlmodel import Session, col, select
 
 from storage.queries.learners import learned_from
@@ -105,23 +105,22 @@ def claim_run(session: Session, *, workspace_id: int, date: str | None, now: dat
         insert = insert.on_conflict_do_update(
             index_elements=["workspace_id", "date"],
             set_={**values, "attempt": Run.attempt + 1},
-            where=(col(Run.status) == RunStatus.running) & (col(Run.lease_until) < now),
+            where=(col(Run.status) == RunStatus.running) & is_free(Run.lease_until, now),
         )
     return session.scalars(insert.returning(Run), execution_options={"populate_existing": True}).first()
 
 
 def _settled(session: Session, workspace_id: int, date: str, now: datetime) -> bool:
     """Whether nothing is left to claim: most ticks find this, and cost neither a lock nor a number."""
-    known = session.exec(select(Run).where(Run.workspace_id == workspace_id, Run.date == date)).first()
-    if known is None:
-        return False
-    return known.status != RunStatus.running or known.lease_until is None or known.lease_until >= now
+    settled = or_(col(Run.status) != RunStatus.running, ~is_free(Run.lease_until, now))
+    query = select(Run.id).where(Run.workspace_id == workspace_id, Run.date == date, settled)
+    return session.exec(query).first() is not None
 
 
 def running_run(session: Session, *, workspace_id: int, now: datetime) -> Run | None:
     """The training that somebody works on now."""
     query = select(Run).where(
-        Run.workspace_id == workspace_id, Run.status == RunStatus.running, col(Run.lease_until) >= now
+        Run.workspace_id == workspace_id, Run.status == RunStatus.running, ~is_free(Run.lease_until, now)
     )
     return session.exec(query).first()
 

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import func, update
 from sqlmodel import Session, col, select
 
+from storage.queries.leases import is_free
 from storage.queries.writing import insert_into
 from storage.tables import Contact, Deal, Delivery, DeliveryStatus, EntryStatus, TimelineEntry
 
@@ -43,7 +44,7 @@ def claim_entry(
     session: Session, *, workspace_id: int, crm: str, now: datetime, lease: timedelta, without: Sequence[int]
 ) -> TimelineEntry | None:
     """Take the oldest that waits, or that a dead worker held, for as long as the lease lasts."""
-    abandoned = (col(TimelineEntry.status) == EntryStatus.logging) & (col(TimelineEntry.lease_until) < now)
+    abandoned = (col(TimelineEntry.status) == EntryStatus.logging) & is_free(TimelineEntry.lease_until, now)
     free = (col(TimelineEntry.status) == EntryStatus.waiting) | abandoned
     scope = (TimelineEntry.workspace_id == workspace_id, TimelineEntry.crm == crm)
     oldest = (

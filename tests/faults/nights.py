@@ -7,6 +7,7 @@ import logging
 import multiprocessing
 import os
 import secrets
+import signal
 import sys
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -85,7 +86,7 @@ class Nights:
         process = context.Process(target=_live, args=(self.url, self.home, self.now, fate), daemon=True)
         process.start()
         process.join(120)
-        killed = process.exitcode != 0
+        killed = process.exitcode == -signal.SIGKILL
         process.kill()
         return killed
 

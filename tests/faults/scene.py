@@ -53,6 +53,7 @@ class Scene:
         self.folder, self.slack = folder, slack
         self.url = f"sqlite:///{folder / FILE}"
         self.ahead = multiprocessing.get_context("forkserver").Value("d", 0.0)
+        self._struck = multiprocessing.get_context("forkserver").Value("i", 0, lock=False)  # who dies leaves no lock
         self.accepted: dict[str, str] = {}  # trigger → channel of what was answered with 200
         self.commands = 0
         self._late, self._hurried = 0, False
@@ -69,7 +70,12 @@ class Scene:
         self._reading.close()
 
     def live(self, fate: Fate = PEACEFUL) -> Life:
-        return Life(self.url, self.folder, self.slack.url, self.ahead, fate)
+        return Life(self.url, self.folder, self.slack.url, self.ahead, self._struck, fate)
+
+    @property
+    def struck(self) -> int:
+        """How many lives reached the point of their fate."""
+        return int(self._struck.value)
 
     def later(self, seconds: float = PATIENCE) -> None:
         """Move every life's clock."""
@@ -103,9 +109,9 @@ class Scene:
 
     @staticmethod
     def _send(life: Life, body: dict[str, Any]) -> bool:
-        """Whether it was acknowledged."""
+        """Whether it was acknowledged without a word; a sentence back says that nothing was done."""
         try:
-            return life.port is not None and post(life.port, form(body))[0] == 200
+            return life.port is not None and post(life.port, form(body)) == (200, "")
         except (OSError, HTTPException):
             return False
 

@@ -39,14 +39,18 @@ class FaultySlack(FakeSlack):
         return super().answer(method, arguments)
 
 
-def at_call(method: str, number: int, fault: Any) -> Callable[[str], Any]:
-    """Fail at the so-manieth call of a method, and never again."""
-    left = [number]
+class AtCall:
+    """Fails at the so-manieth call of a method, and never again; `struck` where it did."""
 
-    def fails(called: str) -> Any:
-        if called != method:
+    def __init__(self, method: str, number: int, fault: Any) -> None:
+        self._method, self._left, self._fault = method, number, fault
+
+    @property
+    def struck(self) -> bool:
+        return self._left <= 0
+
+    def __call__(self, called: str) -> Any:
+        if called != self._method:
             return None
-        left[0] -= 1
-        return fault if left[0] == 0 else None
-
-    return fails
+        self._left -= 1
+        return self._fault if self._left == 0 else None

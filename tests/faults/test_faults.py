@@ -14,6 +14,11 @@ def test_what_was_acknowledged_leaves_once_and_within_a_minute_wherever_the_proc
     assert row.met, row
 
 
+def test_a_point_that_is_never_reached_does_not_look_survived() -> None:
+    row = trials.killed_at("renamed_since", 1)
+    assert row.harm == 0 and not row.met
+
+
 def test_a_night_that_dies_before_its_pointer_moves_is_finished_by_the_next_process() -> None:
     (row,) = trials.nights(1, only="after_pointer_before_commit")
     assert row.harm == 1 and row.met, row

@@ -16,7 +16,7 @@ from tests.faults.bad_adapters import served
 from tests.faults.lives import Fate, Plant
 from tests.faults.nights import Nights
 from tests.faults.scene import Scene, scene
-from tests.faults.slack_faults import KINDS, METHODS, ONLY, FaultySlack, at_call
+from tests.faults.slack_faults import KINDS, METHODS, ONLY, AtCall, FaultySlack
 from tests.tiny_base import tiny_base
 
 SEED = 20261128
@@ -60,7 +60,7 @@ class Row:
 
     @property
     def met(self) -> bool:
-        return not (self.lost or self.doubled or self.late or self.cross_reads or self.bad_served)
+        return self.harm > 0 and not (self.lost or self.doubled or self.late or self.cross_reads or self.bad_served)
 
     def judge(self, played: Scene) -> None:
         found = played.judged()
@@ -98,7 +98,8 @@ def killed_at(point: str, times: int, *, plant: Plant | None = None) -> Row:
                 played.later()
                 life = played.live(Fate(point, plant=plant))
                 played.play(life)
-                row.harm += not life.kill()
+                life.kill()
+            row.harm += played.struck
             played.settle()
             row.judge(played)
     return row
@@ -148,16 +149,19 @@ def stopped_for_its_lease(times: int, *, plant: Plant | None = None) -> Row:
 
 
 def refused_by_the_disk(calls: int) -> list[Row]:
-    """The so-manieth commit, sync, write or rename fails, in one life after the other."""
+    """The 1st, 2nd, … commit, sync, write or rename fails, in a life each; after the last the 1st again."""
     rows = []
     for point, act in DISK:
         row = Row(f"{point} fails ({act.__name__.replace('_', ' ')})")
         with stage() as (played, _):
-            for number in range(1, calls + 1):
+            number = 1
+            for _ in range(calls):
+                before = played.struck
                 life = played.live(Fate(point, number, act))
                 played.play(life)
-                row.harm += 1
                 life.kill()
+                number = number + 1 if played.struck > before else 1
+            row.harm += played.struck
             played.settle()
             row.judge(played)
         rows.append(row)
@@ -165,19 +169,20 @@ def refused_by_the_disk(calls: int) -> list[Row]:
 
 
 def failed_by_slack(calls: int) -> list[Row]:
-    """The so-manieth call of each method of Slack's fails, in each way."""
+    """The 1st, 2nd, … call of each method of Slack's fails, in a draft each; after the last the 1st again."""
     rows = []
     for kind, fault in KINDS.items():
         row = Row(f"Slack: {kind}")
         with stage() as (played, slack):
-            life = played.live()
             for method in ONLY.get(kind, METHODS):
-                for number in range(1, calls + 1):
-                    slack.fails = at_call(method, number, fault)
+                life, number = played.live(), 1  # a new one, which has kept no answers
+                for _ in range(calls):
+                    slack.fails = failing = AtCall(method, number, fault)
                     played.play(life)
-                    row.harm += 1
-            slack.fails = lambda _: None
-            life.kill()
+                    row.harm += failing.struck
+                    number = number + 1 if failing.struck else 1
+                slack.fails = lambda _: None
+                life.kill()
             played.settle()
             row.judge(played)
         rows.append(row)
