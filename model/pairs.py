@@ -15,7 +15,8 @@ from model.prompt import messages
 from model.slots import WORD, house_phrases, slotted
 from model.voice import Voice
 
-HALF_LIFE = timedelta(days=30)  # taste moves on
+HALF_LIFE = timedelta(days=30)  # of a review: taste moves on
+HALF_LIFE_SENT = timedelta(days=365)  # of a past email, which is what the house sounded like all along
 APPROVED, ANSWERED = 0.3, 0.2  # an unedited approval, and what an answer adds to it
 EDITORS_EVENED = 3
 CHANGED, KEPT = 1.5, 0.5  # weight of a word that a person wrote, and at most of one they let stand
@@ -47,8 +48,12 @@ def weights(pairs: list[Pair]) -> list[float]:
     if not pairs:
         return []
     newest = max(pair.at for pair in pairs)
-    aged = [_worth(pair, pairs) * 0.5 ** ((newest - pair.at) / HALF_LIFE) for pair in pairs]
+    aged = [_worth(pair, pairs) * 0.5 ** ((newest - pair.at) / _half_life(pair)) for pair in pairs]
     return _evened(aged, [pair.reviewer for pair in pairs])
+
+
+def _half_life(pair: Pair) -> timedelta:
+    return HALF_LIFE if pair.reviewed else HALF_LIFE_SENT
 
 
 def _worth(pair: Pair, pairs: list[Pair]) -> float:

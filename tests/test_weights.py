@@ -54,6 +54,13 @@ def test_taste_moves_on() -> None:
     assert old == pytest.approx(new / 2)
 
 
+def test_what_the_house_sent_half_a_year_ago_still_sounds_like_the_house() -> None:
+    new, old = weights(
+        [pair(n, verdict="imported", at=MONDAY - timedelta(days=days)) for n, days in ((1, 0), (2, 182))]
+    )
+    assert old == pytest.approx(new * 0.5**0.5, abs=0.01)
+
+
 def test_one_loud_editor_does_not_drown_the_others() -> None:
     pairs = [pair(n, reviewer="loud") for n in range(40)] + [pair(n, reviewer=f"quiet {n % 2}") for n in range(6)]
     each = weights(pairs)

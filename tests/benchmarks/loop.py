@@ -31,7 +31,7 @@ def measure(quick: bool) -> list[Figure]:
                 figures += _refined(going)
             figures += slack.cards(going)
             figures += _acknowledged(going, rounds=2 if quick else 10)
-            figures.append(Figure("serve_rss_mb", _resident(going.bot.pid) / MEGABYTE, "MB", 600.0))
+            figures.append(Figure("serve_rss_mb", _resident(going.bot.pid) / MEGABYTE, "MB", 500.0))
     return figures
 
 
