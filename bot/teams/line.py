@@ -16,6 +16,7 @@ from bot.teams.client import Member, Undelivered
 CARD = "application/vnd.microsoft.card.adaptive"
 LOOPBACK = "127.0.0.1"
 SECONDS = 15.0  # for one call
+LOOK_UP_SECONDS = 2.0  # for who somebody is, since a press waits for it and Teams waits five seconds for a press
 
 
 class TeamsError(Exception):
@@ -79,7 +80,10 @@ class SdkLine:
         self._called(lambda: self._at(service_url).delete_activity(conversation, message))
 
     def member(self, service_url: str, conversation: str, mri: str) -> Member:
-        return _member(self._called(lambda: self._at(service_url).members_client.get_by_id(conversation, mri)))
+        found = self._called(
+            lambda: self._at(service_url).members_client.get_by_id(conversation, mri), seconds=LOOK_UP_SECONDS
+        )
+        return _member(found)
 
     def members(self, service_url: str, conversation: str) -> Sequence[Member]:
         return list(map(_member, self._called(lambda: self._at(service_url).members_client.get(conversation))))
@@ -87,12 +91,12 @@ class SdkLine:
     def _at(self, service_url: str) -> Any:
         return self.app.api.clone(service_url=service_url).conversations
 
-    def _called(self, call: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
+    def _called(self, call: Callable[[], Coroutine[Any, Any, Any]], seconds: float = SECONDS) -> Any:
         """Raises Undelivered, or OSError."""
         import httpx
 
         try:
-            return asyncio.run_coroutine_threadsafe(call(), self._loop).result(SECONDS)
+            return asyncio.run_coroutine_threadsafe(call(), self._loop).result(seconds)
         except httpx.HTTPStatusError as error:
             raise Undelivered(error.response.status_code, error.response.headers) from None
         except httpx.ConnectError as error:
