@@ -3,7 +3,6 @@
 import json
 import logging
 import signal
-import subprocess
 import sys
 import threading
 import time
@@ -13,8 +12,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import UTC, datetime
 from functools import partial
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, Protocol
 
 from slack_bolt import App, BoltRequest, BoltResponse
@@ -26,6 +23,7 @@ from bot import access, cards, checking, drafting, health, listeners, logs
 from bot.access import Access
 from bot.answers import Answers
 from bot.cards import rights
+from bot.charting import charting
 from bot.checking import Standards
 from bot.deliverer import Deliverer
 from bot.delivery import leaving, mailing
@@ -65,7 +63,6 @@ log = logging.getLogger(__name__)
 
 LISTENER_THREADS = 16  # a listener holds one for some milliseconds; Bolt's own five lose commands that come together
 WATCH_SECONDS = 5.0
-CHART_SECONDS = 120.0  # it takes two; a hang must not hold up the next night
 LONGEST_SILENCE = 120.0  # without a socket; its client has tried to reconnect many times by then
 
 Changed = Callable[[int, int], None]  # workspace id and draft id
@@ -237,16 +234,28 @@ def build(
         Retention(database, settings.adapters, days=settings.retention_days, clock=clock, kept=settings.kept)
     ]
     if nightly:
-        sequencing = Sequencing(database, playbooks, settings.timezone, clock, settings.report_channel)
-        digesting = Digesting(database, settings.timezone, settings.digest_at, clock, poster.announce, way.address)
-        clockwork += [night, Sequences(sequencing), Digests(digesting), Syncer(settings, database, clock)]
-        if inbox := reading(settings, database, clock):
-            clockwork.append(Replies(inbox))
+        clockwork += [night, *_regular(settings, database, clock, playbooks, poster, way.address)]
     delivering = Deliverer(mailing(settings, database, clock), poster.wake)
     *others, door = doors
     lines: list[Part] = [teams.line] if teams else []
     bot = Bot(app, door, [*status, *lines, poster, working, delivering, learner, *clockwork, *others], listening)
     return bot
+
+
+def _regular(
+    settings: Settings,
+    database: Database,
+    clock: Callable[[], datetime],
+    playbooks: Playbooks,
+    poster: Poster,
+    address: str,
+) -> list[Part]:
+    """What the clock starts besides the night."""
+    sequencing = Sequencing(database, playbooks, settings.timezone, clock, settings.report_channel)
+    digesting = Digesting(database, settings.timezone, settings.digest_at, clock, poster.announce, address)
+    inbox = reading(settings, database, clock)
+    replies = [Replies(inbox)] if inbox else []
+    return [Sequences(sequencing), Digests(digesting), Syncer(settings, database, clock), *replies]
 
 
 def _status(
@@ -401,36 +410,8 @@ def _nightly(settings: Settings, database: Database, clock: Callable[[], datetim
             *("--workspace", str(run.workspace_id), "--run", str(run.id)),
         ],
         environment=settings.child_environment(),
-        report=Reporter(database, poster.announce, _charting(settings, poster), channel=settings.report_channel),
+        report=Reporter(database, poster.announce, charting(settings, poster.picture), channel=settings.report_channel),
     )
-
-
-def _charting(settings: Settings, poster: Poster) -> Callable[[int, str], None]:
-    """Draws in a child, whose library is larger than this process may grow, and posts the picture."""
-
-    def chart(workspace_id: int, channel: str) -> None:
-        with TemporaryDirectory() as folder:
-            path = Path(folder) / "edits-by-week.png"
-            command = [sys.executable, "-m", "bot", "status", "--workspace", str(workspace_id), "--chart", str(path)]
-            try:
-                subprocess.run(
-                    command,
-                    env=settings.child_environment(),
-                    capture_output=True,
-                    text=True,
-                    check=True,
-                    timeout=CHART_SECONDS,
-                )
-            except subprocess.SubprocessError as error:
-                log.error(
-                    "the chart could not be drawn: %s %s",
-                    error,
-                    str(getattr(error, "stderr", None) or "").strip()[-300:],
-                )
-            else:
-                poster.picture(workspace_id, channel, path, title=cards.CHART_TITLE, told=cards.CHART_TOLD)
-
-    return chart
 
 
 def _run(bot: Bot, leaving: threading.Event) -> None:

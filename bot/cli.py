@@ -3,9 +3,26 @@
 import argparse
 import json
 import sys
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+ROOMS = (
+    "audit_commands",
+    "backup_commands",
+    "book_commands",
+    "crm_commands",
+    "doctor_command",
+    "draft_commands",
+    "learning_commands",
+    "outcome_commands",
+    "people_commands",
+    "quarantine_commands",
+    "rights_commands",
+    "secrets_commands",
+    "teams_commands",
+    "voice_commands",
+)  # what is in none of them is in bot/commands.py
 KNOWN_ERROR = 1
 INTERRUPTED = 130
 
@@ -16,42 +33,11 @@ def main(argv: list[str] | None = None) -> int:
     Returns 0 when it worked, 1 after one sentence on stderr for a known error; wrong usage exits with 2.
     """
     arguments = _parser().parse_args(argv)
-    from bot import (
-        audit_commands,
-        backup_commands,
-        book_commands,
-        commands,
-        crm_commands,
-        doctor_command,
-        draft_commands,
-        learning_commands,
-        outcome_commands,
-        people_commands,
-        quarantine_commands,
-        rights_commands,
-        secrets_commands,
-        teams_commands,
-        voice_commands,
-    )
+    from bot import commands
     from bot.settings import SettingsError, load
 
-    rooms = (
-        audit_commands,
-        backup_commands,
-        book_commands,
-        crm_commands,
-        doctor_command,
-        draft_commands,
-        learning_commands,
-        outcome_commands,
-        people_commands,
-        quarantine_commands,
-        rights_commands,
-        secrets_commands,
-        teams_commands,
-        voice_commands,
-    )
     try:
+        rooms = (import_module(f"bot.{name}") for name in ROOMS)
         room = next((room for room in rooms if arguments.command in room.__all__), commands)
         result = getattr(room, arguments.command)(load(), arguments)
     except (SettingsError, *commands.KNOWN_ERRORS) as error:

@@ -9,6 +9,7 @@ import json
 import re
 import ssl
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -35,7 +36,7 @@ class Refusal:
     after: bool = False  # once the question was carried out: its answer gets lost
 
 
-class Played:
+class Played(ABC):
     """A server on loopback. Faults are used up in turn, one by each question."""
 
     url: str
@@ -45,8 +46,8 @@ class Played:
     def __init__(self) -> None:
         self.faults, self.asked = [], []
 
-    def answer(self, method: str, path: str, query: dict[str, list[str]], body: Any, token: str) -> tuple[int, Any]:
-        raise NotImplementedError
+    @abstractmethod
+    def answer(self, method: str, path: str, query: dict[str, list[str]], body: Any, token: str) -> tuple[int, Any]: ...
 
 
 @contextmanager
